@@ -1,0 +1,1 @@
+"""The types that every step shares: time grid, demand, staff, rosters and work rules."""

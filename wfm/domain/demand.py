@@ -1,0 +1,141 @@
+"""What people contact the centre about, and what they are promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wfm import units
+from wfm.errors import InvalidInput
+
+
+class Channel(StrEnum):
+    """How a contact arrives."""
+
+    VOICE = "voice"
+    CHAT = "chat"
+    EMAIL = "email"
+    MESSAGE = "message"
+    BACK_OFFICE = "back_office"
+    OUTBOUND = "outbound"
+
+    @property
+    def deferred(self) -> bool:
+        """True where work may wait for hours instead of seconds."""
+        return self not in (Channel.VOICE, Channel.CHAT)
+
+
+class ServiceLevelDefinition(StrEnum):
+    """Which contacts count as served in time, over which denominator."""
+
+    OFFERED = "offered"
+    ANSWERED = "answered"
+    EXCLUDING_SHORT_ABANDONS = "excluding_short_abandons"
+    COUNTING_SHORT_ABANDONS = "counting_short_abandons"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTarget:
+    """The promise of a queue: every part that is not None must hold.
+
+    Parameters
+    ----------
+    level
+        Share answered within `awt_s`, in (0, 1); None for no service-level target.
+    awt_s
+        Acceptable waiting time in seconds, at least 0.
+    max_asa_s
+        Largest mean wait of answered contacts, s, at least 0.
+    max_mean_wait_s
+        Largest mean wait of all contacts, s, at least 0.
+    max_abandonment
+        Largest share that leaves unanswered, in (0, 1].
+    max_occupancy
+        Largest share of time on queue spent handling, in (0, 1].
+    definition
+        Denominator of the service level, one of `ServiceLevelDefinition`.
+
+    Examples
+    --------
+    >>> ServiceTarget(level=0.8, awt_s=20).level
+    0.8
+    """
+
+    level: float | None = 0.8
+    awt_s: float = 20.0
+    max_asa_s: float | None = None
+    max_mean_wait_s: float | None = None
+    max_abandonment: float | None = None
+    max_occupancy: float | None = None
+    definition: str = "offered"
+
+    def __post_init__(self) -> None:
+        if self.level is not None:
+            units.share("level", self.level, above_zero=True, below_one=True)
+        units.not_negative("awt_s", self.awt_s)
+        for name in ("max_asa_s", "max_mean_wait_s"):
+            if getattr(self, name) is not None:
+                units.not_negative(name, getattr(self, name))
+        for name in ("max_abandonment", "max_occupancy"):
+            if getattr(self, name) is not None:
+                units.share(name, getattr(self, name), above_zero=True)
+        allowed = [str(kind) for kind in ServiceLevelDefinition]
+        if self.definition not in allowed:
+            raise InvalidInput(f"definition must be one of {', '.join(allowed)}, got {self.definition!r}")
+        parts = (self.level, self.max_asa_s, self.max_mean_wait_s, self.max_abandonment, self.max_occupancy)
+        if all(part is None for part in parts):
+            raise InvalidInput("a target needs at least one of level, max_asa_s, max_mean_wait_s, max_abandonment, max_occupancy")
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A stream of contacts with one target, one required skill and one language.
+
+    Parameters
+    ----------
+    id
+        Short stable name, unique in the organisation, as in the history file.
+    name
+        What people read.
+    channel, skill, language
+        What an agent needs to take its contacts; `language` is an ISO 639-1 code.
+    target
+        The promise in seconds. Deferred channels use `response_s` instead.
+    response_s
+        Response-time target of deferred work, s, above 0.
+    patience_s
+        Mean time that a customer is willing to wait, s; None for customers who never leave.
+    concurrency
+        Chats that an agent handles at once, at least 1.
+    shrinkage
+        Share of paid time not available on queue, in [0, 1).
+    minimum_agents
+        Fewest agents on queue in any open interval.
+    under_cost
+        Price of one missing head-hour in the scheduler, above 0.
+    """
+
+    id: str
+    name: str
+    channel: Channel = Channel.VOICE
+    skill: str = "general"
+    language: str = "en"
+    target: ServiceTarget = field(default_factory=ServiceTarget)
+    response_s: float | None = None
+    patience_s: float | None = None
+    concurrency: int = 1
+    shrinkage: float = 0.0
+    minimum_agents: int = 0
+    under_cost: float = 60.0
+
+    def __post_init__(self) -> None:
+        if not self.id.strip():
+            raise InvalidInput("a queue needs an id, got a blank")
+        if self.response_s is not None:
+            units.positive("response_s", self.response_s)
+        if self.patience_s is not None:
+            units.positive("patience_s", self.patience_s)
+        units.whole("concurrency", self.concurrency, at_least=1)
+        units.share("shrinkage", self.shrinkage, below_one=True)
+        units.whole("minimum_agents", self.minimum_agents)
+        units.positive("under_cost", self.under_cost)

@@ -1,0 +1,1 @@
+"""Queueing formulas and the smallest number of agents for a target."""

@@ -1,0 +1,1 @@
+"""Forecast contacts and handle times, as distributions."""

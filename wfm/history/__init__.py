@@ -1,0 +1,1 @@
+"""Read contact history: parse, check, reconcile."""

@@ -1,0 +1,1 @@
+"""Long and nightly work: claims, leases, progress."""

@@ -1,0 +1,1 @@
+"""Rosters by linear programming, with a proven bound."""
