@@ -1,0 +1,176 @@
+"""Who works, and under which contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from wfm import units
+from wfm.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRule:
+    """One break inside a shift.
+
+    Parameters
+    ----------
+    minutes
+        Length, minutes, at least 1.
+    paid
+        Whether the break counts as paid time.
+    earliest_minutes, latest_minutes
+        Window of the break's start, minutes after the shift's start.
+    """
+
+    minutes: int
+    paid: bool
+    earliest_minutes: int
+    latest_minutes: int
+
+    def __post_init__(self) -> None:
+        units.whole("minutes of a break", self.minutes, at_least=1)
+        units.whole("earliest_minutes of a break", self.earliest_minutes)
+        if self.latest_minutes < self.earliest_minutes:
+            raise InvalidInput(f"latest_minutes of a break must be at least {self.earliest_minutes}, got {self.latest_minutes}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftShape:
+    """A length of shift that a contract allows, with the breaks due in it.
+
+    Parameters
+    ----------
+    paid_minutes
+        Paid length, minutes, at least 1; the shift lasts this plus its unpaid breaks.
+    breaks
+        Breaks in the order of the day.
+    """
+
+    paid_minutes: int
+    breaks: tuple[BreakRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        units.whole("paid_minutes", self.paid_minutes, at_least=1)
+
+    @property
+    def minutes(self) -> int:
+        """Length from start to end, minutes."""
+        return self.paid_minutes + sum(b.minutes for b in self.breaks if not b.paid)
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """Hours, lengths and rest that bind an agent.
+
+    Parameters
+    ----------
+    id
+        Name of the contract.
+    week_minutes, week_days
+        Least and most paid minutes, and days, per week of the horizon.
+    earliest_start_minutes, latest_end_minutes
+        Local wall clock, minutes after midnight of the day on which the shift starts; an end may run past 1,440.
+    start_step_minutes
+        Starts stand on this grid of the wall clock.
+    min_rest_minutes
+        Rest between two shifts, elapsed minutes.
+    max_consecutive_days
+        Longest run of working days.
+    min_work_stretch_minutes
+        Least work before, between and after breaks.
+    cost_per_hour
+        Price of a paid hour in the objective.
+    shifts
+        The shapes, at least one.
+    """
+
+    id: str
+    week_minutes: tuple[int, int]
+    week_days: tuple[int, int]
+    shifts: tuple[ShiftShape, ...]
+    earliest_start_minutes: int = 0
+    latest_end_minutes: int = 2 * units.MINUTES_PER_DAY
+    start_step_minutes: int = 15
+    min_rest_minutes: int = 660
+    max_consecutive_days: int = 6
+    min_work_stretch_minutes: int = 0
+    cost_per_hour: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("week_minutes", "week_days"):
+            low, high = getattr(self, name)
+            if not 0 <= low <= high:
+                raise InvalidInput(f"{name} of contract {self.id} must be [least, most] with 0 <= least <= most, got [{low}, {high}]")
+        if not self.shifts:
+            raise InvalidInput(f"contract {self.id} needs at least one shift shape, got none")
+        units.whole("start_step_minutes", self.start_step_minutes, at_least=1)
+        units.whole("min_rest_minutes", self.min_rest_minutes)
+        units.whole("max_consecutive_days", self.max_consecutive_days, at_least=1)
+        units.whole("min_work_stretch_minutes", self.min_work_stretch_minutes)
+        units.not_negative("cost_per_hour", self.cost_per_hour)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedActivity:
+    """Time inside a shift that an agent spends off queue, decided beforehand (UTC instants)."""
+
+    start: datetime
+    end: datetime
+    activity: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayOffWish:
+    """A day that an agent would like to have off; `cost` is the price of not granting it."""
+
+    day: date
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person as the scheduler sees one.
+
+    Parameters
+    ----------
+    id
+        Stable name, unique in the problem.
+    contract
+        The contract's id.
+    queues
+        Queue id to speed, above 0: a head of speed 1.1 covers 1.1 required heads.
+    earliest_start_minutes, latest_end_minutes
+        The agent's own limits of the wall clock, minutes after midnight; None for the contract's.
+    days_off
+        Days on which no shift may start.
+    unavailable
+        Pairs of UTC instants that no shift may overlap.
+    fixed
+        Activities that must lie inside a shift.
+    wishes
+        Days wished off.
+    last_shift_end
+        End of the last shift before the horizon, UTC, for the rest before the first one.
+    days_worked_before
+        Length of the run of working days that reaches up to the horizon.
+    """
+
+    id: str
+    contract: str
+    queues: Mapping[str, float]
+    earliest_start_minutes: int | None = None
+    latest_end_minutes: int | None = None
+    days_off: frozenset[date] = frozenset()
+    unavailable: tuple[tuple[datetime, datetime], ...] = ()
+    fixed: tuple[FixedActivity, ...] = ()
+    wishes: tuple[DayOffWish, ...] = ()
+    last_shift_end: datetime | None = None
+    days_worked_before: int = 0
+    name: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        for queue, speed in self.queues.items():
+            units.positive(f"speed of agent {self.id} on {queue}", speed)
+        units.whole("days_worked_before", self.days_worked_before)
