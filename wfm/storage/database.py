@@ -1,0 +1,105 @@
+"""The engine and its transactions: SQLite by default, PostgreSQL by URL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from wfm.errors import InvalidInput, Unavailable
+
+BUSY_TIMEOUT_S = 30
+
+
+class Database:
+    """One database and its connections.
+
+    Parameters
+    ----------
+    url
+        `sqlite:///file` or `postgresql+psycopg://...`.
+
+    Raises
+    ------
+    InvalidInput
+        When the URL names another kind of database.
+    """
+
+    def __init__(self, url: str) -> None:
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise InvalidInput(f"database_url must start with sqlite:/// or postgresql+psycopg://, got {url.split(':')[0]!r}")
+        self.url = url
+        self.engine: Engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True for SQLite."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end, or leaves nothing behind.
+
+        SQLite takes its one write lock at the start, so two writers queue up instead of failing half-way.
+        """
+        with _answering(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one consistent state and changes nothing."""
+        with _answering(), Session(self.engine, expire_on_commit=False) as session:
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN DEFERRED")
+            else:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+            session.rollback()
+
+    def ping(self) -> None:
+        """Raise `Unavailable` unless the database answers."""
+        with self.reading() as session:
+            session.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("the database does not answer; try again in a moment") from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable("the database connection was lost; try again in a moment") from error
+        raise
+
+
+def _sqlite(url: str) -> Engine:
+    path = url.removeprefix("sqlite:///")
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN comes too late for a write lock: transactions start by hand (`transaction`, `reading`).
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_S * 1000}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _postgres(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)

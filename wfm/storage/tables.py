@@ -1,0 +1,436 @@
+"""The tables. Every stored row carries its organisation; a site where it applies."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC `datetime`, stored as microseconds since 1970: exact on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Microseconds of an aware instant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its UTC offset")
+        spent = value.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        return (spent.days * 86_400 + spent.seconds) * 1_000_000 + spent.microseconds
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """The aware instant."""
+        if value is None:
+            return None
+        seconds, microseconds = divmod(value, 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
+
+
+class Table(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012
+
+
+class Owned:
+    """A row of one organisation."""
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+
+
+class OrganisationRow(Table):
+    """A client: everything else belongs to exactly one."""
+
+    __tablename__ = "organisation"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    zone: Mapped[str] = mapped_column(String(64))
+    country: Mapped[str | None] = mapped_column(String(2))
+    subdivision: Mapped[str | None] = mapped_column(String(8))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    audit_count: Mapped[int] = mapped_column(default=0)
+    audit_hash: Mapped[str] = mapped_column(String(64), default="")
+
+
+class SiteRow(Owned, Table):
+    """A building or home team with its own zone."""
+
+    __tablename__ = "site"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+    name: Mapped[str] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64))
+
+
+class UserRow(Owned, Table):
+    """Somebody who signs in."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (UniqueConstraint("email"),)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(20))
+    zone: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(8), default="en")
+    theme: Mapped[str] = mapped_column(String(8), default="system")
+    password_hash: Mapped[str | None] = mapped_column(String(255))
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class OneTimeSignInRow(Owned, Table):
+    """A link that signs its user in once; only the hash of its token is kept."""
+
+    __tablename__ = "one_time_sign_in"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SessionRow(Table):
+    """A browser session; anonymous until somebody signs in. Only the hash of its token is kept."""
+
+    __tablename__ = "web_session"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    data: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+
+
+class AttemptRow(Table):
+    """A failed sign-in, counted per account and per address over all web processes."""
+
+    __tablename__ = "sign_in_attempt"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key_hash: Mapped[str] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AuditRow(Owned, Table):
+    """Who did what, before, after, when, from where; each row's hash covers the one before it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(60), index=True)
+    object_kind: Mapped[str] = mapped_column(String(40))
+    object_id: Mapped[str] = mapped_column(String(80))
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    address: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[str] = mapped_column(String(64))
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class QueueRow(Owned, Table):
+    """A queue as the planner set it up; `definition` holds the fields of `wfm.domain.demand.Queue`."""
+
+    __tablename__ = "queue"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    zone: Mapped[str] = mapped_column(String(64))
+    definition: Mapped[dict[str, Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class ContractRow(Owned, Table):
+    """A contract; `definition` is as in `roster-format`."""
+
+    __tablename__ = "contract"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    key: Mapped[str] = mapped_column(String(80))
+    definition: Mapped[dict[str, Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class AgentRow(Owned, Table):
+    """A person who can be scheduled; `definition` holds queues with speeds, limits, days off and wishes as in `roster-format`."""
+
+    __tablename__ = "agent"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"),)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    key: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(200))
+    languages: Mapped[list[Any]]
+    skills: Mapped[list[Any]]
+    definition: Mapped[dict[str, Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class ImportRow(Owned, Table):
+    """One file of history that was stored."""
+
+    __tablename__ = "history_import"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    number: Mapped[int]
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64))
+    zone: Mapped[str] = mapped_column(String(64))
+    imported_at: Mapped[datetime]
+    imported_by: Mapped[str] = mapped_column(String(200))
+    rows_added: Mapped[int]
+    rows_changed: Mapped[int]
+    rows_same: Mapped[int]
+    report: Mapped[dict[str, Any]]
+    undone_at: Mapped[datetime | None]
+
+
+class HistoryRow(Table):
+    """One observed interval of one queue; `start_s` counts seconds since 1970 UTC."""
+
+    __tablename__ = "history"
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), index=True)
+    line: Mapped[int]
+    interval_minutes: Mapped[int]
+    volume: Mapped[float]
+    handle_s: Mapped[float | None]
+
+
+class HistoryChangeRow(Table):
+    """What an import found before it changed an interval: the way back."""
+
+    __tablename__ = "history_change"
+    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    old_import_id: Mapped[int]
+    old_line: Mapped[int]
+    old_interval_minutes: Mapped[int]
+    old_volume: Mapped[float]
+    old_handle_s: Mapped[float | None]
+
+
+class ForecastRow(Owned, Table):
+    """A forecast version over all queues."""
+
+    __tablename__ = "forecast"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    first_day: Mapped[date]
+    days: Mapped[int]
+    cutoff: Mapped[datetime]
+
+
+class QueueForecastRow(Owned, Table):
+    """One queue of a forecast version; `series` is the packed arrays of `storage.series`."""
+
+    __tablename__ = "queue_forecast"
+    __table_args__ = (UniqueConstraint("forecast_id", "queue_id"),)
+    forecast_id: Mapped[int] = mapped_column(ForeignKey("forecast.id"), index=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    interval_minutes: Mapped[int]
+    report: Mapped[dict[str, Any]]
+    series: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class RequirementRow(Owned, Table):
+    """People needed, over all queues, from one forecast version."""
+
+    __tablename__ = "requirement"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    forecast_id: Mapped[int] = mapped_column(ForeignKey("forecast.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+
+
+class QueueRequirementRow(Owned, Table):
+    """One queue of people needed, with the queue definition that it was computed for."""
+
+    __tablename__ = "queue_requirement"
+    __table_args__ = (UniqueConstraint("requirement_id", "queue_id"),)
+    requirement_id: Mapped[int] = mapped_column(ForeignKey("requirement.id"), index=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    interval_minutes: Mapped[int]
+    definition: Mapped[dict[str, Any]]
+    series: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DraftRow(Owned, Table):
+    """A schedule that only planners see."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    requirement_id: Mapped[int | None] = mapped_column(ForeignKey("requirement.id"))
+    zone: Mapped[str] = mapped_column(String(64))
+    first_day: Mapped[date]
+    days: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    problem: Mapped[bytes] = mapped_column(LargeBinary)
+    objective: Mapped[float]
+    lower_bound: Mapped[float | None]
+    report: Mapped[dict[str, Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class DraftShiftRow(Owned, Table):
+    """One shift of a draft."""
+
+    __tablename__ = "draft_shift"
+    __table_args__ = (UniqueConstraint("draft_id", "agent_id", "start"),)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    breaks: Mapped[list[Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+
+class PublicationRow(Owned, Table):
+    """An immutable numbered version of the schedule over whole days."""
+
+    __tablename__ = "publication"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
+    reverts_to: Mapped[int | None]
+    zone: Mapped[str] = mapped_column(String(64))
+    first_day: Mapped[date]
+    days: Mapped[int]
+    published_at: Mapped[datetime]
+    published_by: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    shift_count: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    summary: Mapped[dict[str, Any]]
+
+
+class PublishedShiftRow(Owned, Table):
+    """One shift of a published version; never changed, never deleted."""
+
+    __tablename__ = "published_shift"
+    __table_args__ = (
+        UniqueConstraint("publication_id", "agent_id", "start"),
+        Index("ix_published_shift_agent_start", "agent_id", "start"),
+    )
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    breaks: Mapped[list[Any]]
+
+
+class ScheduleChangeRow(Owned, Table):
+    """What a publication changed for one agent on one day, and when the agent said "got it"."""
+
+    __tablename__ = "schedule_change"
+    __table_args__ = (UniqueConstraint("publication_id", "agent_id", "day"),)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publication.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"), index=True)
+    day: Mapped[date]
+    kind: Mapped[str] = mapped_column(String(10))
+    before: Mapped[dict[str, Any] | None]
+    after: Mapped[dict[str, Any] | None]
+    acknowledged_at: Mapped[datetime | None]
+
+
+class JobRow(Owned, Table):
+    """Long or nightly work. Unique on (organisation, kind, slot): a slot is run once; the lease says by whom."""
+
+    __tablename__ = "job"
+    __table_args__ = (UniqueConstraint("organisation_id", "kind", "slot"), Index("ix_job_state_lease", "state", "lease_until"))
+    kind: Mapped[str] = mapped_column(String(30))
+    slot: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(12))
+    payload: Mapped[dict[str, Any]]
+    attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wanted_by: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    worker: Mapped[str | None] = mapped_column(String(80))
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    cancel_wanted: Mapped[bool] = mapped_column(default=False)
+    share_done: Mapped[float] = mapped_column(default=0.0)
+    step: Mapped[str] = mapped_column(String(200), default="")
+    progress: Mapped[list[Any]]
+    result: Mapped[dict[str, Any] | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class FindingRow(Owned, Table):
+    """Something that the night noticed and proposes; people decide."""
+
+    __tablename__ = "finding"
+    job_id: Mapped[int] = mapped_column(ForeignKey("job.id"), index=True)
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"))
+    found_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(30))
+    weight: Mapped[float]
+    text: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class AccuracyRow(Owned, Table):
+    """How a forecast did on one day of one queue; sums, so that any set of days adds up."""
+
+    __tablename__ = "accuracy"
+    __table_args__ = (UniqueConstraint("queue_id", "day", "lead_days"),)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    forecast_id: Mapped[int] = mapped_column(ForeignKey("forecast.id"))
+    day: Mapped[date]
+    lead_days: Mapped[int]
+    volume: Mapped[float]
+    mean: Mapped[float]
+    absolute_error: Mapped[float]
+    intervals: Mapped[int]
+    inside_80: Mapped[int]
