@@ -2,17 +2,22 @@
 
 from wfm.simulate.measures import MEASURES, Estimate, SimulationResult
 from wfm.simulate.model import OVERFLOW, SimulatedAgent, SimulatedQueue, Simulation, Skill, staff
+from wfm.simulate.pooling import PooledRequirement, pooled_requirement
+from wfm.simulate.roster import agents_on_queue
 from wfm.simulate.run import simulate
 
 __all__ = [
     "MEASURES",
     "OVERFLOW",
     "Estimate",
+    "PooledRequirement",
     "SimulatedAgent",
     "SimulatedQueue",
     "Simulation",
     "SimulationResult",
     "Skill",
+    "agents_on_queue",
+    "pooled_requirement",
     "simulate",
     "staff",
 ]

@@ -1,10 +1,10 @@
 """The event loops, compiled. Times in seconds from the start of the horizon.
 
-One contact in hand per agent. Arrivals follow a Poisson process whose expected count grows linearly inside an interval; its times, patience and
-handle times come from one stream per queue, drawn in the order of arrival, so that two plans with the same seed meet the same contacts.
+One contact in hand per agent. Arrivals follow a Poisson process whose expected count grows linearly inside an interval; its times, patience
+and handle times come from one stream per queue, drawn in the order of arrival, so that two plans with the same seed meet the same contacts.
 
-Counts per queue and interval of arrival (columns of `counts`): see the constants. A contact that is still waiting when nobody is left to serve it
-counts as abandoned at the end of the horizon.
+Counts per queue and interval of arrival (columns of `counts`): see the constants. A contact that is still waiting when nobody is left to
+serve it counts as abandoned at the end of the horizon.
 """
 
 from __future__ import annotations

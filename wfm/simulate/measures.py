@@ -107,6 +107,10 @@ class SimulationResult:
         over, under = _PARTS[name]
         return _ratio(_added(cells, over), _added(cells, under))
 
+    def target_level(self, queue: str) -> Estimate:
+        """The service level of a queue as its own target defines it."""
+        return self.measure(_LEVEL_OF[self.definitions[self._position(queue)]], queue)
+
     def miss_probability(self, queue: str, intervals: Sequence[int] | None = None) -> Estimate:
         """Share of replications in which the contacts of these intervals together miss the target service level of the queue.
 

@@ -52,10 +52,10 @@ class SimulatedQueue:
         units.positive(f"aht_s of {self.id}", self.aht_s)
         units.not_negative(f"handle_cv of {self.id}", self.handle_cv)
         units.not_negative(f"rate_cv of {self.id}", self.rate_cv)
-        for name in ("patience_s", "overflow_after_s"):
-            value = getattr(self, name)
-            if value != math.inf:
-                units.positive(f"{name} of {self.id}", value)
+        if self.patience_s != math.inf:
+            units.positive(f"patience_s of {self.id}", self.patience_s)
+        if self.overflow_after_s != math.inf:
+            units.not_negative(f"overflow_after_s of {self.id}", self.overflow_after_s)
 
 
 OVERFLOW = 9

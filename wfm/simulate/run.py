@@ -147,9 +147,10 @@ def _general(plan: Simulation) -> Run:
             kernels.arrivals(stream, _cumulative(queue, factor), plan.interval_s, queue.aht_s, _sigma(queue), queue.patience_s)
             for stream, queue, factor in zip(streams, plan.queues, factors, strict=True)
         ]
-        agents = np.zeros(len(member), skills.AGENT)
+        agents, groups, clock = np.zeros(len(member), skills.AGENT), np.full(len(kinds), -1, skills.GROUP), np.zeros(1, skills.CLOCK)
         agents["group"] = member
-        groups = np.full(len(kinds), -1, skills.GROUP)
+        clock["interval_s"] = plan.interval_s
+        clock["overflows"] = any(queue.overflow_after_s < math.inf for queue in plan.queues)
         skills.several_queues(
             np.concatenate(parts),
             np.zeros(sum(map(len, parts)), np.int64),
@@ -157,13 +158,12 @@ def _general(plan: Simulation) -> Run:
             agents,
             groups,
             skill,
-            on_queue,
-            plan.interval_s,
             np.zeros(len(member) + 1),
             np.zeros(len(member) + 1, np.int64),
-            np.zeros(1, skills.HEAP),
+            clock,
             counts,
             busy,
+            on_queue,
         )
 
     return run

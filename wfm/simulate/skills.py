@@ -1,12 +1,13 @@
 """The event loop for several queues and agents with several skills, compiled.
 
-Events in order of time: the start of an interval (people come and go), the end of a contact, a wait that opens the queue to overflow, an arrival.
-Contacts that give up are noticed when they come to the head of their queue: nobody could have taken them in between.
+Events in order of time: the start of an interval (people come and go), the end of a contact, a wait that opens the queue to overflow, an
+arrival. Contacts that give up are noticed when they come to the head of their queue: nobody could have taken them in between.
 
-State lives in record arrays, one row a queue, an agent, a group: a tuple of plain arrays costs an atomic reference count at every access.
+State lives in record arrays, one row a queue, an agent, a group: a tuple of arrays costs an atomic reference count at every access.
 
-Arguments that most functions share: `contacts` (arrival, patience, handle time by contact, one queue after the other), `waiting` (indices of contacts
-that wait, in the place of their queue), `queues`, `agents`, `groups`, `skill` (groups, queues), `ends` (a heap of agents by the end of their contact).
+Arguments that the functions share, in this order: `contacts` (arrival, patience, handle time; one queue after the other), `waiting` (the
+contacts that wait, in the place of their queue), `queues`, `agents`, `groups`, `skill` (groups, queues), `times` and `owners` (a heap of
+agents by the end of their contact), `clock` (one row), `counts` and `busy` (what is measured).
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ QUEUE = np.dtype(
 AGENT = np.dtype([("group", "i8"), ("status", "i8"), ("idle_since", "f8"), ("before", "i8"), ("after", "i8")])
 GROUP = np.dtype([("longest", "i8"), ("latest", "i8")])
 SKILL = np.dtype([("speed", "f8"), ("rank", "i8")])
-HEAP = np.dtype([("size", "i8")])
+CLOCK = np.dtype([("now", "f8"), ("interval_s", "f8"), ("in_hand", "i8"), ("change", "i8"), ("overflows", "i8")])
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def make_idle(agents: Any, groups: Any, agent: int, now: float) -> None:
     """Put an agent at the end of the idle list of the group."""
     group = agents[agent].group
@@ -56,7 +57,7 @@ def make_idle(agents: Any, groups: Any, agent: int, now: float) -> None:
     groups[group].latest = agent
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def take_from_idle(agents: Any, groups: Any, agent: int) -> None:
     """Take an agent out of the idle list of the group."""
     group, earlier, later = agents[agent].group, agents[agent].before, agents[agent].after
@@ -70,7 +71,7 @@ def take_from_idle(agents: Any, groups: Any, agent: int) -> None:
         agents[later].before = earlier
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def begin(
     contacts: Any,
     queues: Any,
@@ -78,72 +79,63 @@ def begin(
     skill: Any,
     times: Any,
     owners: Any,
-    heap: Any,
+    clock: Any,
     counts: Any,
     busy: Any,
-    interval_s: float,
     agent: int,
     queue: int,
     contact: int,
-    now: float,
 ) -> None:
     """An agent takes a contact."""
-    group = agents[agent].group
+    now, interval_s, group, size = clock[0].now, clock[0].interval_s, agents[agent].group, clock[0].in_hand
     arrived = contacts[contact, 0]
     handle_s = contacts[contact, 2] / skill[group, queue].speed
     record(counts, queue, int(arrived / interval_s), now - arrived, queues[queue].awt_s, True, handle_s)
     add_busy(busy, group, now, now + handle_s, interval_s)
     agents[agent].status = BUSY
-    size = heap[0].size
     times[size], owners[size] = now + handle_s, agent
     sift_up(times, owners, size)
-    heap[0].size = size + 1
+    clock[0].in_hand = size + 1
 
 
-@njit(cache=True)
-def give_up(contacts: Any, queues: Any, counts: Any, interval_s: float, queue: int, contact: int, now: float) -> None:
-    """A contact left without an answer, at the latest at `now`."""
+@njit(cache=True, inline="always")
+def give_up(contacts: Any, queues: Any, clock: Any, counts: Any, queue: int, contact: int) -> None:
+    """A contact left without an answer, at the latest now."""
     arrived = contacts[contact, 0]
-    left_after = min(contacts[contact, 1], now - arrived)
-    record(counts, queue, int(arrived / interval_s), left_after, queues[queue].awt_s, False, 0.0)
+    left_after = min(contacts[contact, 1], clock[0].now - arrived)
+    record(counts, queue, int(arrived / clock[0].interval_s), left_after, queues[queue].awt_s, False, 0.0)
 
 
-@njit(cache=True)
-def somebody_waits(contacts: Any, waiting: Any, queues: Any, counts: Any, interval_s: float, queue: int, now: float) -> bool:
+@njit(cache=True, inline="always")
+def somebody_waits(contacts: Any, waiting: Any, queues: Any, clock: Any, counts: Any, queue: int) -> bool:
     """Drop those who gave up from the head of a queue; True where somebody still waits."""
-    base = queues[queue].first
     while queues[queue].head < queues[queue].tail:
-        contact = waiting[base + queues[queue].head]
-        if contacts[contact, 0] + contacts[contact, 1] >= now:
+        contact = waiting[queues[queue].first + queues[queue].head]
+        if contacts[contact, 0] + contacts[contact, 1] >= clock[0].now:
             return True
-        give_up(contacts, queues, counts, interval_s, queue, contact, now)
+        give_up(contacts, queues, clock, counts, queue, contact)
         queues[queue].head += 1
     return False
 
 
-@njit(cache=True)
-def next_queue(contacts: Any, waiting: Any, queues: Any, skill: Any, counts: Any, interval_s: float, group: int, now: float) -> int:
+@njit(cache=True, inline="always")
+def next_queue(contacts: Any, waiting: Any, queues: Any, skill: Any, clock: Any, counts: Any, group: int) -> int:
     """The queue that an agent of this group takes from: smallest priority class, then rank, then longest wait."""
     best, best_arrived = NOBODY, 0.0
     for queue in range(len(queues)):
-        if skill[group, queue].speed == 0.0 or queues[queue].head == queues[queue].tail:
-            continue
-        if not somebody_waits(contacts, waiting, queues, counts, interval_s, queue, now):
+        if skill[group, queue].speed == 0.0 or not somebody_waits(contacts, waiting, queues, clock, counts, queue):
             continue
         arrived = contacts[waiting[queues[queue].first + queues[queue].head], 0]
         rank = skill[group, queue].rank
-        if rank >= OVERFLOW and now - arrived < queues[queue].overflow_s:
+        if rank >= OVERFLOW and clock[0].now < arrived + queues[queue].overflow_s:
             continue
-        if best != NOBODY:
-            ours = (queues[queue].priority, rank, arrived)
-            theirs = (queues[best].priority, skill[group, best].rank, best_arrived)
-            if ours >= theirs:
-                continue
-        best, best_arrived = queue, arrived
+        ours = (queues[queue].priority, rank, arrived)
+        if best == NOBODY or ours < (queues[best].priority, skill[group, best].rank, best_arrived):
+            best, best_arrived = queue, arrived
     return best
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def take_head(waiting: Any, queues: Any, queue: int) -> int:
     """The contact at the head of a queue, taken out of it."""
     contact = waiting[queues[queue].first + queues[queue].head]
@@ -151,7 +143,7 @@ def take_head(waiting: Any, queues: Any, queue: int) -> int:
     return int(contact)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def idle_agent(agents: Any, groups: Any, skill: Any, queue: int, overflow: bool) -> int:
     """The idle agent who should take a contact: best rank first, then idle longest."""
     best, best_rank = NOBODY, 0
@@ -167,16 +159,7 @@ def idle_agent(agents: Any, groups: Any, skill: Any, queue: int, overflow: bool)
     return best
 
 
-@njit(cache=True)
-def next_opening(contacts: Any, waiting: Any, queues: Any, queue: int) -> float:
-    """When the next waiting contact of a queue opens to overflow."""
-    queues[queue].opened = max(queues[queue].opened, queues[queue].head)
-    if queues[queue].opened >= queues[queue].tail:
-        return float(np.inf)
-    return float(contacts[waiting[queues[queue].first + queues[queue].opened], 0] + queues[queue].overflow_s)
-
-
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def leave(agents: Any, groups: Any, on_queue: Any, interval: int) -> None:
     """Those whose time on queue ends go, after the contact in hand."""
     for agent in range(len(agents)):
@@ -191,7 +174,123 @@ def leave(agents: Any, groups: Any, on_queue: Any, interval: int) -> None:
             agents[agent].status = LEAVING
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
+def become_free(
+    contacts: Any,
+    waiting: Any,
+    queues: Any,
+    agents: Any,
+    groups: Any,
+    skill: Any,
+    times: Any,
+    owners: Any,
+    clock: Any,
+    counts: Any,
+    busy: Any,
+    agent: int,
+) -> None:
+    """A free agent takes the next contact, or waits for one."""
+    queue = next_queue(contacts, waiting, queues, skill, clock, counts, agents[agent].group)
+    if queue == NOBODY:
+        make_idle(agents, groups, agent, clock[0].now)
+    else:
+        begin(contacts, queues, agents, skill, times, owners, clock, counts, busy, agent, queue, take_head(waiting, queues, queue))
+
+
+@njit(cache=True, inline="always")
+def end_contact(agents: Any, times: Any, owners: Any, clock: Any) -> int:
+    """The contact that ends first is over; the agent who is free now, or NOBODY where that agent leaves."""
+    agent = owners[0]
+    size = clock[0].in_hand - 1
+    clock[0].in_hand = size
+    times[0], owners[0] = times[size], owners[size]
+    sift_down(times, owners, size)
+    if agents[agent].status == LEAVING:
+        agents[agent].status = OFF
+        return NOBODY
+    return int(agent)
+
+
+@njit(cache=True, inline="always")
+def open_to_overflow(
+    contacts: Any,
+    waiting: Any,
+    queues: Any,
+    agents: Any,
+    groups: Any,
+    skill: Any,
+    times: Any,
+    owners: Any,
+    clock: Any,
+    counts: Any,
+    busy: Any,
+    queue: int,
+) -> None:
+    """The next waiting contact has waited long enough for anybody with the skill."""
+    queues[queue].opened += 1
+    if not somebody_waits(contacts, waiting, queues, clock, counts, queue):
+        return
+    agent = idle_agent(agents, groups, skill, queue, True)
+    if agent != NOBODY:
+        take_from_idle(agents, groups, agent)
+        begin(contacts, queues, agents, skill, times, owners, clock, counts, busy, agent, queue, take_head(waiting, queues, queue))
+
+
+@njit(cache=True, inline="always")
+def arrive(
+    contacts: Any,
+    waiting: Any,
+    queues: Any,
+    agents: Any,
+    groups: Any,
+    skill: Any,
+    times: Any,
+    owners: Any,
+    clock: Any,
+    counts: Any,
+    busy: Any,
+    queue: int,
+) -> None:
+    """The next contact of a queue is taken at once, or waits."""
+    contact, agent = queues[queue].upcoming, NOBODY
+    queues[queue].upcoming += 1
+    if not somebody_waits(contacts, waiting, queues, clock, counts, queue):
+        agent = idle_agent(agents, groups, skill, queue, False)
+    if agent == NOBODY and queues[queue].overflow_s == 0.0:
+        agent = idle_agent(agents, groups, skill, queue, True)
+    if agent == NOBODY:
+        waiting[queues[queue].first + queues[queue].tail] = contact
+        queues[queue].tail += 1
+    else:
+        take_from_idle(agents, groups, agent)
+        begin(contacts, queues, agents, skill, times, owners, clock, counts, busy, agent, queue, contact)
+
+
+@njit(cache=True, inline="always")
+def next_opening(contacts: Any, waiting: Any, queues: Any) -> tuple[float, int]:
+    """When a waiting contact opens to overflow, and of which queue."""
+    best, source = np.inf, NOBODY
+    for queue in range(len(queues)):
+        queues[queue].opened = max(queues[queue].opened, queues[queue].head)
+        if queues[queue].opened < queues[queue].tail:
+            moment = contacts[waiting[queues[queue].first + queues[queue].opened], 0] + queues[queue].overflow_s
+            if moment < best:
+                best, source = moment, queue
+    return best, source
+
+
+@njit(cache=True, inline="always")
+def next_arrival(contacts: Any, queues: Any) -> tuple[float, int]:
+    """When the next contact arrives, and in which queue."""
+    best, source = np.inf, NOBODY
+    for queue in range(len(queues)):
+        upcoming = queues[queue].upcoming
+        if upcoming < queues[queue].end and contacts[upcoming, 0] < best:
+            best, source = contacts[upcoming, 0], queue
+    return best, source
+
+
+@njit(cache=True, inline="always")
 def several_queues(
     contacts: Any,
     waiting: Any,
@@ -199,84 +298,42 @@ def several_queues(
     agents: Any,
     groups: Any,
     skill: Any,
-    on_queue: Any,
-    interval_s: float,
     times: Any,
     owners: Any,
-    heap: Any,
+    clock: Any,
     counts: Any,
     busy: Any,
+    on_queue: Any,
 ) -> None:
     """Run the horizon: every contact is answered, gives up, or is left at the end."""
-    intervals = on_queue.shape[1]
-    end, change, overflows = intervals * interval_s, 0, False
-    for queue in range(len(queues)):
-        overflows = overflows or queues[queue].overflow_s < np.inf
+    interval_s, intervals, opening, opened = clock[0].interval_s, on_queue.shape[1], np.inf, NOBODY
+    arrival, source = next_arrival(contacts, queues)
     while True:
-        arrival, source, opening, opened = np.inf, NOBODY, np.inf, NOBODY
-        for queue in range(len(queues)):
-            upcoming = queues[queue].upcoming
-            if upcoming < queues[queue].end and contacts[upcoming, 0] < arrival:
-                arrival, source = contacts[upcoming, 0], queue
-            if overflows:
-                moment = next_opening(contacts, waiting, queues, queue)
-                if moment < opening:
-                    opening, opened = moment, queue
-        ending = times[0] if heap[0].size > 0 else np.inf
+        ending = times[0] if clock[0].in_hand > 0 else np.inf
+        change = clock[0].change
         boundary = change * interval_s if change < intervals else np.inf
+        if clock[0].overflows:
+            opening, opened = next_opening(contacts, waiting, queues)
         now = min(min(arrival, opening), min(ending, boundary))
         if now == np.inf:
             break
-        agent, queue, contact = NOBODY, NOBODY, NOBODY
+        clock[0].now = now
         if boundary == now:
             leave(agents, groups, on_queue, change)
-            for candidate in range(len(agents)):
-                if on_queue[candidate, change] and agents[candidate].status == OFF:
-                    queue = next_queue(contacts, waiting, queues, skill, counts, interval_s, agents[candidate].group, now)
-                    if queue == NOBODY:
-                        make_idle(agents, groups, candidate, now)
-                        continue
-                    contact = take_head(waiting, queues, queue)
-                    begin(contacts, queues, agents, skill, times, owners, heap, counts, busy, interval_s, candidate, queue, contact, now)
-            change += 1
-            continue
-        if ending == now:
-            agent = owners[0]
-            size = heap[0].size - 1
-            heap[0].size = size
-            times[0], owners[0] = times[size], owners[size]
-            sift_down(times, owners, size)
-            if agents[agent].status == LEAVING:
-                agents[agent].status = OFF
-                continue
-            queue = next_queue(contacts, waiting, queues, skill, counts, interval_s, agents[agent].group, now)
-            if queue == NOBODY:
-                make_idle(agents, groups, agent, now)
-                continue
-            contact = take_head(waiting, queues, queue)
+            for agent in range(len(agents)):
+                if on_queue[agent, change] and agents[agent].status == OFF:
+                    become_free(contacts, waiting, queues, agents, groups, skill, times, owners, clock, counts, busy, agent)
+            clock[0].change = change + 1
+        elif ending == now:
+            agent = end_contact(agents, times, owners, clock)
+            if agent != NOBODY:
+                become_free(contacts, waiting, queues, agents, groups, skill, times, owners, clock, counts, busy, agent)
         elif opening == now:
-            queue = opened
-            queues[queue].opened += 1
-            if not somebody_waits(contacts, waiting, queues, counts, interval_s, queue, now):
-                continue
-            agent = idle_agent(agents, groups, skill, queue, True)
-            if agent == NOBODY:
-                continue
-            take_from_idle(agents, groups, agent)
-            contact = take_head(waiting, queues, queue)
+            open_to_overflow(contacts, waiting, queues, agents, groups, skill, times, owners, clock, counts, busy, opened)
         else:
-            queue, contact = source, queues[source].upcoming
-            queues[source].upcoming += 1
-            if not somebody_waits(contacts, waiting, queues, counts, interval_s, queue, now):
-                agent = idle_agent(agents, groups, skill, queue, False)
-                if agent == NOBODY and queues[queue].overflow_s == 0.0:
-                    agent = idle_agent(agents, groups, skill, queue, True)
-            if agent == NOBODY:
-                waiting[queues[queue].first + queues[queue].tail] = contact
-                queues[queue].tail += 1
-                continue
-            take_from_idle(agents, groups, agent)
-        begin(contacts, queues, agents, skill, times, owners, heap, counts, busy, interval_s, agent, queue, contact, now)
+            arrive(contacts, waiting, queues, agents, groups, skill, times, owners, clock, counts, busy, source)
+            arrival, source = next_arrival(contacts, queues)
+    clock[0].now = max(clock[0].now, intervals * interval_s)
     for queue in range(len(queues)):
         while queues[queue].head < queues[queue].tail:
-            give_up(contacts, queues, counts, interval_s, queue, take_head(waiting, queues, queue), end)
+            give_up(contacts, queues, clock, counts, queue, take_head(waiting, queues, queue))
