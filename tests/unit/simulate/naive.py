@@ -1,8 +1,11 @@
-"""The same rules as the compiled loop, as slowly and plainly as they can be written."""
+"""The same rules as the compiled loop, as slowly and plainly as they can be written.
+
+People who are idle equally long (all of them, at the start) are taken in the order in which their skill sets first appear.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,16 +25,19 @@ class Contact:
 class Person:
     skills: dict[int, tuple[float, int]]
     on_queue: list[bool]
+    kind: int
     present: bool = False
     busy_until: float | None = None
     idle_since: float = 0.0
-    worked: list[tuple[float, float]] = field(default_factory=list)
 
 
 def run(plan: Simulation, contacts: list[Contact]) -> None:
     """Sets `began` of every contact that is answered."""
     place = {queue.id: position for position, queue in enumerate(plan.queues)}
-    people = [Person({place[s.queue]: (s.speed, s.rank) for s in a.skills}, list(a.on_queue)) for a in plan.agents]
+    kinds = list(dict.fromkeys(a.skills for a in plan.agents))
+    people = [
+        Person({place[s.queue]: (s.speed, s.rank) for s in a.skills}, list(a.on_queue), kinds.index(a.skills)) for a in plan.agents
+    ]
     moments = {c.arrived for c in contacts} | {i * plan.interval_s for i in range(plan.intervals)}
     moments |= {c.arrived + plan.queues[c.queue].overflow_after_s for c in contacts if plan.queues[c.queue].overflow_after_s < np.inf}
     done: set[float] = set()
@@ -67,8 +73,8 @@ def match(plan: Simulation, people: list[Person], contacts: list[Contact], now: 
                 speed, rank = person.skills[contact.queue]
                 if rank >= OVERFLOW and now < contact.arrived + plan.queues[contact.queue].overflow_after_s:
                     continue
-                pairs.append((plan.queues[contact.queue].priority, rank, contact.arrived, person.idle_since, speed, contact, person))
+                pairs.append((plan.queues[contact.queue].priority, rank, contact.arrived, person.idle_since, person.kind, speed, contact, person))
         if not pairs:
             return
-        _, _, _, _, speed, contact, person = min(pairs, key=lambda pair: pair[:4])
+        *_, speed, contact, person = min(pairs, key=lambda pair: pair[:5])
         contact.began, person.busy_until = now, now + contact.handle_s / speed
