@@ -228,8 +228,8 @@ def open_to_overflow(
 ) -> None:
     """The next waiting contact has waited long enough for anybody with the skill."""
     queues[queue].opened += 1
-    if not somebody_waits(contacts, waiting, queues, clock, counts, queue):
-        return
+    if not somebody_waits(contacts, waiting, queues, clock, counts, queue) or queues[queue].head >= queues[queue].opened:
+        return  # the one who has waited long enough gave up
     agent = idle_agent(agents, groups, skill, queue, True)
     if agent != NOBODY:
         take_from_idle(agents, groups, agent)

@@ -73,7 +73,8 @@ def match(plan: Simulation, people: list[Person], contacts: list[Contact], now: 
                 speed, rank = person.skills[contact.queue]
                 if rank >= OVERFLOW and now < contact.arrived + plan.queues[contact.queue].overflow_after_s:
                     continue
-                pairs.append((plan.queues[contact.queue].priority, rank, contact.arrived, person.idle_since, person.kind, speed, contact, person))
+                priority = plan.queues[contact.queue].priority
+                pairs.append((priority, rank, contact.arrived, person.idle_since, person.kind, speed, contact, person))
         if not pairs:
             return
         *_, speed, contact, person = min(pairs, key=lambda pair: pair[:5])

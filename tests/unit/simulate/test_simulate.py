@@ -85,7 +85,7 @@ def random_plan(seed: int) -> Simulation:
     return Simulation(900, queues, tuple(agents))
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(60))
 def test_the_compiled_loop_does_what_the_naive_loop_does(seed: int) -> None:
     plan = random_plan(seed)
     streams = running._streams(plan, seed, 0)
