@@ -189,14 +189,20 @@ def make_environment_by_uv() -> None:
         must([Path(folder) / "bin" / UV, "venv", "--quiet", "--python", BASE_PYTHON, VENV], "no environment; install python3-venv")
 
 
+def has_library(name: str) -> bool:
+    """Whether the loader finds a shared library; only Linux is asked."""
+    if not sys.platform.startswith("linux"):
+        return True
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
+
+
 def need_openmp() -> None:
     """The boosted trees stand on a library that a bare Debian does not carry."""
-    if not sys.platform.startswith("linux"):
-        return
-    with contextlib.suppress(OSError):
-        ctypes.CDLL("libgomp.so.1")
-        return
-    if not apt_install("libgomp1"):
+    if not has_library("libgomp.so.1") and not apt_install("libgomp1"):
         say("libgomp is missing, forecasts do without boosted trees; to have them: apt-get install -y libgomp1")
 
 

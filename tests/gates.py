@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,23 @@ class Gate:
 
     name: str
     command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something of the machine, the Debian package that brings it, and another way to have it."""
+
+    name: str
+    package: str
+    is_met: Callable[[], bool]
+    hint: str = ""
+
+
+NEEDS = (
+    Need("Chromium", "chromium", lambda: machine.find_chromium() is not None, " (or name one in CHROMIUM)"),
+    Need("libatomic, for the browser's driver,", "libatomic1", lambda: run.has_library("libatomic.so.1")),
+    Need("PostgreSQL", "postgresql", lambda: machine.find_postgres() is not None),
+)
 
 
 def gates(cores: int) -> tuple[Gate, ...]:
@@ -46,12 +63,11 @@ def gates(cores: int) -> tuple[Gate, ...]:
     )
 
 
-def lacking() -> str:
-    """One line about what the machine lacks and nobody here may install, "" when nothing does."""
-    if machine.find_chromium() is None and not (run.apt_install("chromium") and machine.find_chromium()):
-        return "Chromium is missing; install it with: apt-get install -y chromium (or name one in CHROMIUM)"
-    if machine.find_postgres() is None and not (run.apt_install("postgresql") and machine.find_postgres()):
-        return "PostgreSQL is missing; install it with: apt-get install -y postgresql"
+def lacking(needs: Sequence[Need]) -> str:
+    """One line about the first thing that is neither here nor may be installed by us, "" when there is none."""
+    for need in needs:
+        if not need.is_met() and not (run.apt_install(need.package) and need.is_met()):
+            return f"{need.name} is missing; install it with: apt-get install -y {need.package}{need.hint}"
     return ""
 
 
@@ -86,7 +102,7 @@ def main(arguments: Sequence[str]) -> int:
     """Exit code of all gates, or of pytest with `arguments`."""
     if arguments:
         return call(("pytest", *arguments))
-    problem = lacking()
+    problem = lacking(NEEDS)
     if problem:
         run.say(problem)
         return 1
