@@ -13,10 +13,10 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 UNPRIVILEGED = ("postgres", "nobody")
@@ -41,23 +41,24 @@ def find_postgres() -> Path | None:
     return next((folder for folder in folders if (folder / "initdb").is_file() and (folder / "postgres").is_file()), None)
 
 
-@dataclass(frozen=True, slots=True)
 class PostgresServer:
     """A PostgreSQL that lives in a temporary folder and listens on a socket in it.
 
     Parameters
     ----------
     programs
-        Folder of `pg_ctl` and its like.
+        Folder of `initdb` and `postgres`.
     folder
         Holds data, log and socket.
     user_id
         User who runs it, None for ourselves.
     """
 
-    programs: Path
-    folder: Path
-    user_id: int | None
+    def __init__(self, programs: Path, folder: Path, user_id: int | None) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.user_id = user_id
+        self._main: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str = "postgres") -> str:
         """Address in SQLAlchemy's form."""
@@ -66,40 +67,58 @@ class PostgresServer:
     def create(self) -> None:
         """Lay out an empty cluster."""
         options = ("-U", "wfm", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C")
-        self._run("initdb", "-D", str(self.folder / "data"), *options)
+        if self._spawn("initdb", "-D", str(self.folder / "data"), *options).wait():
+            raise RuntimeError(f"initdb failed: {self.log()}")
 
-    def start(self, *settings: str) -> None:
+    def start(self, *settings: str, limit_s: float = 60) -> None:
         """Start and wait until it answers; `settings` are `name=value` of postgresql.conf."""
         fixed = ("listen_addresses=", f"unix_socket_directories={self.folder}", "max_connections=100")
-        options = " ".join(f"-c {setting}" for setting in (*fixed, *settings))
-        self._run("pg_ctl", "start", "-w", "-t", "60", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-o", options)
+        options = [word for setting in (*fixed, *settings) for word in ("-c", setting)]
+        self._main = self._spawn("postgres", "-D", str(self.folder / "data"), *options)
+        deadline = time.monotonic() + limit_s
+        while not self._is_ready():
+            if not self.is_running() or time.monotonic() > deadline:
+                raise RuntimeError(f"postgres did not start: {self.log()}")
+            time.sleep(0.02)
 
     def stop(self) -> None:
-        """Stop at once."""
-        self._run("pg_ctl", "stop", "-m", "immediate", "-w", "-D", str(self.folder / "data"))
-
-    def is_running(self) -> bool:
-        """Whether its main process lives."""
-        return (self.folder / "data" / "postmaster.pid").exists() and _is_alive(self._main_process())
+        """Stop at once and wait for the end."""
+        self._end(signal.SIGQUIT)
 
     def kill(self) -> None:
         """Kill the main process and its children outright, as a crash would; `start` then recovers."""
-        main = self._main_process()
-        processes = [main, *_children(main)]
-        for process in processes:
-            _signal(process, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while any(map(_is_alive, processes)) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        children = _children(self._main.pid) if self._main else []
+        self._end(signal.SIGKILL)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
-    def _main_process(self) -> int:
-        return int((self.folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    def is_running(self) -> bool:
+        """Whether its main process lives."""
+        return self._main is not None and self._main.poll() is None
 
-    def _run(self, program: str, *arguments: str) -> None:
-        result = _run_as(self.user_id, [str(self.programs / program), *arguments], self.folder)
-        if result.returncode:
-            log = self.folder / "log"
-            raise RuntimeError(f"{program} failed: {result.stdout}{log.read_text(encoding='utf-8') if log.exists() else ''}")
+    def log(self) -> str:
+        """What it has written so far."""
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def _is_ready(self) -> bool:
+        # The server keeps its state in the eighth line; a crash leaves the file of the process before.
+        with suppress(OSError):
+            lines = (self.folder / "data" / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+            return self._main is not None and len(lines) > 7 and lines[0] == str(self._main.pid) and lines[7].strip() == "ready"
+        return False
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._main is not None and self.is_running():
+            self._main.send_signal(number)
+            self._main.wait(30)
+
+    def _spawn(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
+        # extra_groups may only be set by root, who alone has another user here.
+        owner: dict[str, Any] = {} if self.user_id is None else {"user": self.user_id, "extra_groups": ()}
+        with (self.folder / "log").open("ab") as log:
+            command = [str(self.programs / program), *arguments]
+            return subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **owner)
 
 
 @contextmanager
@@ -117,28 +136,25 @@ def running_postgres(*settings: str) -> Iterator[PostgresServer]:
     folder = Path(tempfile.mkdtemp(prefix="wfm-postgres-"))
     server = PostgresServer(programs, folder, _unprivileged_user())
     try:
-        server = _owned(server)
+        _give_away(server)
         server.create()
         server.start(*settings)
         yield server
     finally:
-        if server.is_running():
-            server.stop()
+        server.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _owned(server: PostgresServer) -> PostgresServer:
-    """Give the folder to the user who runs the server, and copies of the programs where that user cannot reach them."""
+def _give_away(server: PostgresServer) -> None:
+    """Let the other user own the folder, with copies of the programs where that user cannot reach them."""
     if server.user_id is None:
-        return server
+        return
     os.chown(server.folder, server.user_id, -1)
     try:
-        _run_as(server.user_id, [str(server.programs / "postgres"), "--version"], server.folder)
+        server._spawn("postgres", "--version").wait()
     except PermissionError:
-        copied = server.folder / "programs"
-        shutil.copytree(server.programs.parent, copied)
-        return PostgresServer(copied / "bin", server.folder, server.user_id)
-    return server
+        shutil.copytree(server.programs.parent, server.folder / "programs")
+        server.programs = server.folder / "programs" / server.programs.name
 
 
 def _unprivileged_user() -> int | None:
@@ -148,15 +164,6 @@ def _unprivileged_user() -> int | None:
 
     known = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall()}
     return next(known[name] for name in UNPRIVILEGED if name in known)
-
-
-def _run_as(user_id: int | None, command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    # The output goes to a file, not a pipe: the server inherits it and a pipe would never end.
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        extra = {} if user_id is None else {"user": user_id, "extra_groups": ()}
-        result = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, **extra)  # type: ignore[call-overload]
-        output.seek(0)
-        return subprocess.CompletedProcess(command, result.returncode, stdout=output.read())
 
 
 def _children(process: int) -> list[int]:
@@ -169,18 +176,3 @@ def _children(process: int) -> list[int]:
         if int(fields[1]) == process:
             found.append(int(status.parent.name))
     return found
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in ("Z", "X")
-
-
-def _signal(process: int, number: signal.Signals) -> None:
-    try:
-        os.kill(process, number)
-    except ProcessLookupError:
-        return
