@@ -153,8 +153,15 @@ def _give_away(server: PostgresServer) -> None:
     try:
         server._spawn("postgres", "--version").wait()
     except PermissionError:
-        shutil.copytree(server.programs.parent, server.folder / "programs")
-        server.programs = server.folder / "programs" / server.programs.name
+        server.programs = _copied(server.programs, server.folder / "programs")
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """The programs with all that lies beside them, and the libraries that the wheel keeps next to its package."""
+    packages = programs.parents[2]
+    for source in (programs.parent, packages / f"{programs.parents[1].name}.libs"):
+        shutil.copytree(source, folder / source.relative_to(packages), ignore=shutil.ignore_patterns("include"))
+    return folder / programs.relative_to(packages)
 
 
 def _unprivileged_user() -> int | None:
