@@ -64,9 +64,23 @@ def _page(folder: Path, text: str) -> Path:
     return page
 
 
+SHARING = """
+```python
+a = 2
+```
+words
+```python
+from pathlib import Path
+_ = Path("kept").write_text(str(a))
+```
+```sh
+exit 1
+```
+"""
+
+
 def test_python_blocks_share_a_namespace_and_a_folder(tmp_path: Path) -> None:
-    text = "```python\na = 2\n```\nwords\n```python\nfrom pathlib import Path\n_ = Path('kept').write_text(str(a))\n```\n" "```sh\nexit 1\n```\n"
-    assert documents.run_page(_page(tmp_path, text), tmp_path) == 2
+    assert documents.run_page(_page(tmp_path, SHARING), tmp_path) == 2
     assert (tmp_path / "kept").read_text() == "2"
 
 
