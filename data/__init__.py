@@ -1,1 +1,4 @@
-"""The synthetic demo centre; nothing here comes from real people or places."""
+"""Synthetic data: a demo centre that resembles a healthcare contact centre, and small sample files.
+
+No real person, patient or call is in it.
+"""
