@@ -94,7 +94,7 @@ def agreement(points: int, seeds: int) -> None:
             result = simulate(Simulation(INTERVAL_S, (queue,), staff(agents, 300), warm_up=8), 20, seed)
             for name in ("wait_probability", "abandon_probability", "service_level", "mean_wait_s", "occupancy"):
                 found = result.measure(name)
-                if found.standard_error > 0 and (name == "mean_wait_s" or 1e-4 < found.mean < 1 - 1e-4):  # rarer events have no normal error
+                if found.standard_error > 0 and (name == "mean_wait_s" or 1e-4 < found.mean < 1 - 1e-4):
                     errors = abs(found.mean - float(getattr(exact, name))) / found.standard_error
                     worst, outside, tried = max(worst, errors), outside + (errors > 3), tried + 1
     print(f"agreement with exact Erlang A: {tried} figures, {outside} beyond 3 standard errors ({outside / tried:.2%}), worst {worst:.2f}")
