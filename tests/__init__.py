@@ -1,0 +1,1 @@
+"""Everything that checks wfm; `gates` runs it all, `machine` finds what the tests need of the machine."""
