@@ -13,12 +13,13 @@ import psycopg
 import pytest
 
 from tests import machine
-from tests.support.service import Client, Clock, client, made
+from tests.support.service import Client, Clock, client, existing, made
 from wfm.service.context import Service
 from wfm.settings import Settings
 from wfm.storage import migrate
 from wfm.storage.database import Database
 
+NAMES = ("Clinic", "Rival")
 SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_wal_size=2GB")
 
 
@@ -56,9 +57,9 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres: Postgres) -> str:
-    """Name of a database with the migrated tables."""
+    """Name of a database with the tables and organisations."""
     name = postgres.create()
-    _migrated(postgres.url(name))
+    _seeded(postgres.url(name))
     return name
 
 
@@ -75,13 +76,17 @@ def fast_folder() -> Iterator[Path]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the migrated tables."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _migrated(f"sqlite:///{path}")
+    _seeded(f"sqlite:///{path}")
     return path
 
 
-def _migrated(url: str) -> None:
+def _seeded(url: str) -> None:
+    """The tables, and two organisations that every test finds in them."""
     database = Database(url)
     migrate.upgrade(database)
+    service = made(database, Settings(), Clock())
+    for name in NAMES:
+        client(service, name)
     database.close()
 
 
@@ -99,7 +104,7 @@ def empty_url(request: pytest.FixtureRequest, fast_folder: Path) -> Iterator[str
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, fast_folder: Path) -> Iterator[str]:
-    """URL of a database with the migrated tables."""
+    """URL of a database with the tables and organisations of `NAMES`."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), fast_folder / "wfm.db")
         yield f"sqlite:///{fast_folder}/wfm.db"
@@ -118,7 +123,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def service(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Service]:
-    """A service over an empty installation."""
+    """A service over an installation with two organisations."""
     database = Database(database_url)
     yield made(database, Settings(database_url=database_url, folder=str(tmp_path / "var"), secret_key="k" * 40), clock)
     database.close()
@@ -127,10 +132,10 @@ def service(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Service
 @pytest.fixture
 def clinic(service: Service) -> Client:
     """The organisation that most tests act in."""
-    return client(service)
+    return existing(service, NAMES[0])
 
 
 @pytest.fixture
-def rival(service: Service, clinic: Client) -> Client:
+def rival(service: Service) -> Client:
     """Another organisation of the same installation."""
-    return client(service, "Rival")
+    return existing(service, NAMES[1])

@@ -60,7 +60,7 @@ class Client:
 def client(service: Service, name: str = "Clinic", zone: str = "America/Chicago") -> Client:
     """A new organisation."""
     organisation_id = centre.create_organisation(service, name, zone, "US", "IL")
-    root, short = command_line(organisation_id), name.lower().replace(" ", "")
+    root = command_line(organisation_id)
     queues = [centre.QueueInput(Queue(key, key.title()), zone, "North") for key in ("visits", "refills")]
     agents = [
         centre.AgentInput(Agent(f"a{n}", "full", {"visits": 1.0}, name=f"Agent {n} of {name}"), site, ("en",), ("general",))
@@ -68,11 +68,18 @@ def client(service: Service, name: str = "Clinic", zone: str = "America/Chicago"
     ]
     sites = [centre.SiteInput("North", zone), centre.SiteInput("South", zone)]
     centre.load_centre(service, root, sites, queues, [CONTRACT], agents)
-    made = Client(service, organisation_id)
     for role in Role:
         agent_key, site = ("a1" if role is Role.AGENT else None), ("North" if role is Role.SUPERVISOR else None)
-        view = accounts.add_user(
-            service, root, f"{role}@{short}.org", f"{role.title()} of {name}", role, zone, agent_key=agent_key, site=site
-        )
-        made.actors[role] = replace(accounts.acting(service, view.email), address="10.0.0.1", request_id="r1")
-    return made
+        title = f"{role.title()} of {name}"
+        accounts.add_user(service, root, _email(role, name), title, role, zone, agent_key=agent_key, site=site)
+    return existing(service, name)
+
+
+def existing(service: Service, name: str) -> Client:
+    """An organisation that `client` made."""
+    actors = {role: replace(accounts.acting(service, _email(role, name)), address="10.0.0.1", request_id="r1") for role in Role}
+    return Client(service, actors[Role.PLANNER].organisation_id, actors)
+
+
+def _email(role: Role, name: str) -> str:
+    return f"{role}@{name.lower()}.org"

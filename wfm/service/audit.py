@@ -147,7 +147,8 @@ def verify(service: Service, whose: Actor | int, anchor: str = "") -> AuditVerdi
         owner = organisations.organisation(session, organisation_id)
         wanted = (owner.audit_count, owner.audit_hash)
         try:
-            found, reason = _followed(trail.chain(session, organisation_id), noted)
+            with trail.chain(session, organisation_id) as rows:
+                found, reason = _followed(rows, noted)
         except (ValueError, TypeError, OverflowError):  # a value that cannot even be read; one row at a time shows which
             found, reason = _unreadable(session, organisation_id, noted)
     missing = max(wanted[0], noted[0] if noted else 0)
@@ -166,7 +167,7 @@ def _noted(anchor: str) -> tuple[int, str] | None:
 
 
 def _followed(
-    rows: Iterable[AuditRow], noted: tuple[int, str] | None, upto: list[tuple[int, str]] | None = None
+    rows: Iterable[trail.StoredRow], noted: tuple[int, str] | None, upto: list[tuple[int, str]] | None = None
 ) -> tuple[tuple[int, str], str]:
     """Number and hash of the last good row, and what is wrong with the next one."""
     last = (0, "")
@@ -183,12 +184,13 @@ def _followed(
 def _unreadable(session: Session, organisation_id: int, noted: tuple[int, str] | None) -> tuple[tuple[int, str], str]:
     good = [(0, "")]
     try:
-        return _followed(trail.chain(session, organisation_id, at_once=1), noted, good)
+        with trail.chain(session, organisation_id, at_once=1) as rows:
+            return _followed(rows, noted, good)
     except (ValueError, TypeError, OverflowError):
         return good[0], f"row {good[0][0] + 1} cannot be read"
 
 
-def _fault(row: AuditRow, number: int, previous: str, noted: tuple[int, str] | None) -> str:
+def _fault(row: trail.StoredRow, number: int, previous: str, noted: tuple[int, str] | None) -> str:
     if row.number != number:
         return f"row {number} is missing"
     if row.previous_hash != previous:

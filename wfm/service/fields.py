@@ -10,7 +10,7 @@ from wfm.errors import InvalidInput
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
-def text(name: str, value: str, longest: int, *, blank: bool = False) -> str:
+def text(name: str, value: object, longest: int, *, blank: bool = False) -> str:
     """`value` without blanks around it, of at most `longest` characters and without control characters.
 
     Raises
@@ -23,6 +23,8 @@ def text(name: str, value: str, longest: int, *, blank: bool = False) -> str:
     >>> text("name", " Rosa ", 200)
     'Rosa'
     """
+    if not isinstance(value, str):
+        raise InvalidInput(f"{name} must be text, got {value!r}")
     clean = unicodedata.normalize("NFC", value).strip()
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in clean.replace("\n", " ").replace("\t", " ")):
         raise InvalidInput(f"{name} must not hold control characters")

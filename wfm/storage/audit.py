@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -57,17 +58,25 @@ def digest(number: int, previous: str, entry: Entry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def entry_of(row: AuditRow) -> Entry:
+class StoredRow(Protocol):
+    """A row as it is read back: `Entry` with its place in the chain."""
+
+    number: int
+    previous_hash: str
+    hash: str
+
+
+def entry_of(row: StoredRow) -> Entry:
     """What a stored row says, without its number and hashes."""
     return Entry(**{name: getattr(row, name) for name in Entry.__dataclass_fields__})
 
 
-def chain(session: Session, organisation_id: int, at_once: int = ROWS_AT_ONCE) -> Iterator[AuditRow]:
+@contextmanager
+def chain(session: Session, organisation_id: int, at_once: int = ROWS_AT_ONCE) -> Iterator[Iterable[StoredRow]]:
     """Every row of an organisation by number, `at_once` of them in memory."""
-    wanted = select(AuditRow).where(AuditRow.organisation_id == organisation_id).order_by(AuditRow.number)
-    for part in session.scalars(wanted.execution_options(yield_per=at_once)).partitions():
-        yield from part
-        session.expunge_all()
+    wanted = select(AuditRow.__table__).where(AuditRow.organisation_id == organisation_id).order_by(AuditRow.number)
+    with session.execute(wanted.execution_options(yield_per=at_once)) as rows:
+        yield cast("Iterable[StoredRow]", rows)
 
 
 def page(session: Session, organisation_id: int, first: int, limit: int, action: str | None) -> tuple[int, Sequence[AuditRow]]:

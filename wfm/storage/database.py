@@ -63,7 +63,6 @@ class Database:
             else:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
             yield session
-            session.rollback()
 
     def lock(self, session: Session, name: str, number: int = 0) -> None:
         """Let one transaction at a time pass for this name and number; held to the end of the transaction.
