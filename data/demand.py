@@ -80,7 +80,7 @@ def _appointments() -> tuple[Stream, ...]:
 def _nurses() -> tuple[Stream, ...]:
     english = _nurse("nurse_triage_en", "Nurse triage, English", "en", minimum_agents=2)
     spanish = _nurse("nurse_triage_es", "Nurse triage, Spanish", "es", minimum_agents=1)
-    return Stream(english, _ALWAYS, 1_800, 610, 0.05, 0.35, 1.15), Stream(spanish, _DAYTIME, 380, 660, 0.08, 0.35, 1.15)
+    return Stream(english, _ALWAYS, 1_700, 610, 0.05, 0.35, 1.15), Stream(spanish, _DAYTIME, 380, 660, 0.08, 0.35, 1.15)
 
 
 def _refills() -> tuple[Stream, ...]:
