@@ -5,32 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.support.centres import at, make_service
+from tests.support.service import NOON, Client, Clock
 from wfm.errors import Cancelled, Conflict, InvalidInput, NotAllowed, NotFound
 from wfm.service import work
 from wfm.service.context import Actor, Role, Service
 from wfm.service.progress import Part
 from wfm.service.work import Beat, JobProgress, Kind
-from wfm.settings import Settings
 from wfm.storage.tables import UserRow
 
 KINDS = tuple(Kind)
 
 
 @pytest.fixture
-def planner(tmp_path: Path) -> tuple[Service, Actor]:
-    return make_service(Settings(database_url=f"sqlite:///{tmp_path / 'wfm.db'}", folder=str(tmp_path)))
+def planner(service: Service, clinic: Client) -> tuple[Service, Actor]:
+    return service, clinic.planner
 
 
 def test_work_that_is_wanted_waits(planner: tuple[Service, Actor]) -> None:
     service, pat = planner
     job = work.enqueue(service, pat, "forecast", {"days": 7})
-    assert (job.state, job.kind, job.wanted_by, job.attempts, job.over) == ("waiting", "forecast", "Pat Planner", 0, False)
+    assert (job.state, job.kind, job.wanted_by, job.attempts, job.over) == ("waiting", "forecast", "Planner of Clinic", 0, False)
     assert work.jobs(service, pat) == (job,)
     assert work.job(service, pat, job.id) == job
 
@@ -107,15 +104,17 @@ def test_many_workers_at_once_claim_every_job_once(planner: tuple[Service, Actor
     assert sorted(taken) == sorted(wanted)
 
 
-def test_a_beat_keeps_the_claim_and_without_one_it_is_lost(planner: tuple[Service, Actor]) -> None:
+def test_a_beat_keeps_the_claim_and_without_one_it_is_lost(planner: tuple[Service, Actor], clock: Clock) -> None:
     service, pat = planner
     work.enqueue(service, pat, "forecast", {})
-    begin = service.now()
-    first = work.claim(at(service, begin), "one", KINDS, lease_s=30)
+    first = work.claim(service, "one", KINDS, lease_s=30)
     assert first is not None
-    assert work.beat(at(service, begin + timedelta(seconds=20)), first.fence, 30) is Beat.GO_ON
-    assert work.claim(at(service, begin + timedelta(seconds=45)), "two", KINDS) is None
-    second = work.claim(at(service, begin + timedelta(seconds=51)), "two", KINDS)
+    clock.forward(seconds=20)
+    assert work.beat(service, first.fence, 30) is Beat.GO_ON
+    clock.forward(seconds=25)
+    assert work.claim(service, "two", KINDS) is None
+    clock.forward(seconds=6)
+    second = work.claim(service, "two", KINDS)
     assert second is not None
     assert second.fence.attempt == 2
     assert work.beat(service, first.fence) is Beat.LOST
@@ -126,7 +125,7 @@ def test_a_beat_keeps_the_claim_and_without_one_it_is_lost(planner: tuple[Servic
 def test_whoever_lost_the_claim_cannot_store_a_result(planner: tuple[Service, Actor]) -> None:
     service, pat = planner
     job = work.enqueue(service, pat, "forecast", {})
-    first = work.claim(service, "one", KINDS, lease_s=0)
+    first = work.claim(service, "one", KINDS, lease_s=-1)
     second = work.claim(service, "two", KINDS)
     assert first is not None
     assert second is not None
@@ -148,7 +147,7 @@ def test_a_job_that_kills_its_workers_is_given_up(planner: tuple[Service, Actor]
     service, pat = planner
     job = work.enqueue(service, pat, "forecast", {})
     for attempt in range(work.MOST_ATTEMPTS):
-        claim = work.claim(service, f"w{attempt}", KINDS, lease_s=0)
+        claim = work.claim(service, f"w{attempt}", KINDS, lease_s=-1)
         assert claim is not None
     work.enqueue(service, pat, "forecast", {})
     following = work.claim(service, "w9", KINDS)
@@ -187,7 +186,7 @@ def test_a_running_job_learns_that_it_should_stop(planner: tuple[Service, Actor]
 def test_a_cancelled_job_that_its_worker_left_is_not_tried_again(planner: tuple[Service, Actor]) -> None:
     service, pat = planner
     job = work.enqueue(service, pat, "forecast", {})
-    work.claim(service, "w", KINDS, lease_s=0)
+    work.claim(service, "w", KINDS, lease_s=-1)
     work.cancel(service, pat, job.id)
     assert work.claim(service, "w2", KINDS) is None
     assert work.job(service, pat, job.id).state == "cancelled"
@@ -211,7 +210,7 @@ def test_progress_is_seen_while_the_work_goes_on(planner: tuple[Service, Actor])
 def test_what_one_step_kept_is_there_for_the_next_attempt(planner: tuple[Service, Actor]) -> None:
     service, pat = planner
     work.enqueue(service, pat, "night", {})
-    first = work.claim(service, "one", KINDS, lease_s=0)
+    first = work.claim(service, "one", KINDS, lease_s=-1)
     assert first is not None
     with service.database.transaction() as session:
         JobProgress(service, first).keep(session, forecast=31)
@@ -269,12 +268,9 @@ def _store(service: Service, row: UserRow, finish: Callable[..., None]) -> None:
 
 
 def _user(actor: Actor, name: str) -> UserRow:
-    from datetime import UTC, datetime
-
     return UserRow(
-        organisation_id=actor.organisation_id, email=f"{name}@example.org", name=name, role="agent", zone="UTC",
-        created_at=datetime.now(UTC),
-    )  # fmt: skip
+        organisation_id=actor.organisation_id, email=f"{name}@example.org", name=name, role="agent", zone="UTC", created_at=NOON
+    )
 
 
 def _attachments():  # type: ignore[no-untyped-def]

@@ -15,8 +15,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from wfm.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from wfm.service import audit
-from wfm.service.context import Actor, Role, Service, night
+from wfm.service import accounts, audit
+from wfm.service.context import Actor, Service, night
 from wfm.service.policy import require
 from wfm.service.progress import Progress
 from wfm.storage import work as rows
@@ -142,7 +142,7 @@ def enqueue(
             raise Conflict(f"the job {kind} {chosen} is gone; try again")
         if job_id is not None:
             after = {"kind": kind, "slot": chosen, "payload": dict(payload)}
-            audit.record(session, service, actor, "job.start", "job", str(job_id), None, after)
+            audit.record(session, service, actor, "job.start", "job", job_id, None, after)
         return _view(row, service.now())
 
 
@@ -173,7 +173,7 @@ def cancel(service: Service, actor: Actor, job_id: int) -> JobView:
         before = _row(session, actor, job_id)
         if rows.cancel(session, job_id, service.now()) is None:
             raise Conflict(f"job {job_id} is {before.state} already; only waiting and running jobs can be cancelled")
-        audit.record(session, service, actor, "job.cancel", "job", str(job_id), {"state": before.state}, None)
+        audit.record(session, service, actor, "job.cancel", "job", job_id, {"state": before.state}, None)
         session.refresh(before)
         return _view(before, service.now())
 
@@ -264,11 +264,7 @@ def actor_of(service: Service, claim: Claim) -> Actor:
         user = rows.user(session, claim.organisation_id, int(user_id))
         if user is None or user.disabled_at is not None:
             raise NotAllowed("the account that wanted this is disabled")
-        request_id = f"job-{claim.fence.job_id}"
-        return Actor(
-            user.id, claim.organisation_id, Role(user.role), user.name, user.agent_id, user.site_id, user.zone, user.locale,
-            address="worker", request_id=request_id,
-        )  # fmt: skip
+        return accounts.actor_of(user, "worker", f"job-{claim.fence.job_id}")
 
 
 class JobProgress(Progress):
