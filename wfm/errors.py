@@ -5,6 +5,7 @@
     WfmError
     ├── InvalidInput         (ValueError)       422   an argument, a field or a file is wrong
     │   ├── UnreadableFile                      422   a file whose lines cannot be used
+    │   │   └── PersonalData                    422   a file with columns that identify people
     │   └── UnreachableTarget                   422   no number of agents meets the target
     ├── Infeasible           (ValueError)       422   no roster satisfies the rules
     ├── NotSignedIn          (PermissionError)  401   nobody, or a session that ended
@@ -69,6 +70,12 @@ class UnreadableFile(InvalidInput):
     def __init__(self, message: str, problems: Sequence[LineProblem] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class PersonalData(UnreadableFile):
+    """A file with columns that identify patients or callers; nothing of it is kept, and no message repeats a value."""
+
+    code = "personal_data"
 
 
 class UnreachableTarget(InvalidInput):

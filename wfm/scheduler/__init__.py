@@ -1,1 +1,28 @@
-"""Rosters by linear programming, with a proven bound."""
+"""Rosters by whole tours and queue prices, with a proven bound.
+
+Nothing heavy is imported until a function is called: `import wfm.scheduler` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from wfm.scheduler.formats import read_problem, read_roster, write_roster
+    from wfm.scheduler.solve import solve
+
+__all__ = ["read_problem", "read_roster", "solve", "write_roster"]
+
+_HOME = {
+    "read_problem": "formats",
+    "read_roster": "formats",
+    "solve": "solve",
+    "write_roster": "formats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

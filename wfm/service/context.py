@@ -30,12 +30,32 @@ def utc_now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordCost:
+    """What one try of a password costs (Argon2id; the defaults are the low-memory choice of RFC 9106, 2021).
+
+    Parameters
+    ----------
+    passes
+        Passes over the memory, at least 1.
+    memory_kib
+        Memory, KiB, at least 8 a lane.
+    lanes
+        Lanes that can run side by side, at least 1.
+    """
+
+    passes: int = 3
+    memory_kib: int = 65_536
+    lanes: int = 4
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
-    """A running installation: its settings, its database and its clock."""
+    """A running installation: its settings, its database, its clock and the price of a password."""
 
     settings: Settings
     database: Database
     now: Callable[[], datetime] = utc_now
+    password_cost: PasswordCost = PasswordCost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +91,11 @@ class Actor:
     theme: str = "system"
     address: str = "local"
     request_id: str = ""
+
+
+def command_line(organisation_id: int) -> Actor:
+    """The actor of a command that names no person: it may do all but publish."""
+    return Actor(None, organisation_id, Role.ADMINISTRATOR, "the command line", address="command line")
 
 
 def night(organisation_id: int) -> Actor:

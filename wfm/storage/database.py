@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import CursorResult, Engine, UpdateBase, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from wfm.errors import InvalidInput, Unavailable
 
 BUSY_TIMEOUT_S = 30
+CONNECT_TIMEOUT_S = 10
 
 
 class Database:
@@ -59,9 +61,17 @@ class Database:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN DEFERRED")
             else:
-                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True})
             yield session
-            session.rollback()
+
+    def lock(self, session: Session, name: str, number: int = 0) -> None:
+        """Let one transaction at a time pass for this name and number; held to the end of the transaction.
+
+        SQLite has one writer anyway: `transaction` already holds its lock.
+        """
+        if not self.is_sqlite:
+            key = int.from_bytes(hashlib.sha256(f"{name}/{number}".encode()).digest()[:8], "big", signed=True)
+            session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
     def ping(self) -> None:
         """Raise `Unavailable` unless the database answers."""
@@ -71,6 +81,11 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def rows_of(session: Session, statement: UpdateBase) -> int:
+    """Execute an insert, update or delete; how many rows it met."""
+    return cast("CursorResult[Any]", session.execute(statement)).rowcount
 
 
 @contextmanager
@@ -88,7 +103,7 @@ def _answering() -> Iterator[None]:
 def _sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -102,4 +117,5 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgres(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    waits = {"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c lock_timeout={BUSY_TIMEOUT_S}s"}
+    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=waits)

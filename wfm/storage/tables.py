@@ -58,7 +58,7 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012
+    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(none_as_null=True), list[Any]: JSON()}  # noqa: RUF012
 
 
 class Owned:
@@ -227,6 +227,7 @@ class HistoryRow(Table):
     """One observed interval of one queue; `start_s` counts seconds since 1970 UTC."""
 
     __tablename__ = "history"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
@@ -241,6 +242,7 @@ class HistoryChangeRow(Table):
     """What an import found before it changed an interval: the way back."""
 
     __tablename__ = "history_change"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True)
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
@@ -333,10 +335,10 @@ class DraftShiftRow(Owned, Table):
 
 
 class PublicationRow(Owned, Table):
-    """An immutable numbered version of the schedule over whole days."""
+    """An immutable numbered version of the schedule over whole days. One state of a draft is published once."""
 
     __tablename__ = "publication"
-    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "number"), UniqueConstraint("draft_id", "sha256"))
     number: Mapped[int]
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
     reverts_to: Mapped[int | None]

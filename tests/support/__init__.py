@@ -1,0 +1,1 @@
+"""Ground that several integration tests stand on."""

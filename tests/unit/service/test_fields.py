@@ -1,0 +1,32 @@
+"""What people type is checked in one way."""
+
+from __future__ import annotations
+
+import pytest
+
+from wfm.errors import InvalidInput
+from wfm.service import fields, tokens
+
+
+def test_blanks_around_a_text_go() -> None:
+    assert fields.text("name", "  Ana\u0301 ", 10) == "Aná"
+    assert fields.text("reason", " ", 10, blank=True) == ""
+
+
+@pytest.mark.parametrize("wrong", ["", "  ", "x" * 11, "a\x00", "a\x1b[0m", "\ud800"])
+def test_a_text_that_cannot_be_stored_is_refused(wrong: str) -> None:
+    with pytest.raises(InvalidInput):
+        fields.text("name", wrong, 10)
+
+
+@pytest.mark.parametrize("wrong", ["rosa", "rosa@", "@x.org", "a b@x.org", "a@b@c.org", "a@x", "a@x.", ""])
+def test_what_is_no_address_is_refused(wrong: str) -> None:
+    with pytest.raises(InvalidInput):
+        fields.email(wrong)
+
+
+def test_tokens_are_long_and_never_the_same() -> None:
+    made = {tokens.new() for _ in range(100)}
+    assert len(made) == 100
+    assert min(map(len, made)) >= 43
+    assert len({tokens.digest(token) for token in made}) == 100

@@ -1,0 +1,141 @@
+"""Day totals: a robust ridge on their logs, times a level that forgets.
+
+    E[T_d] = exp(x_d b) * level,     level = exponentially weighted mean of log T_d - x_d b
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfm.forecast.calendar import Calendar
+from wfm.forecast.features import PRIOR, day_features
+from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
+from wfm.forecast.ridge import fit_ridge
+from wfm.forecast.same_weekday import mean_of_rows
+
+HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+FIT_HALF_LIFE_DAYS = 500.0
+LEAST_SHARE_SEEN = 0.4
+CLOSED_BELOW = 0.005
+SMALLEST_TOTAL = 0.5
+SPECIAL_TRUST = 0.3
+SHARPNESS = 40.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayTotals:
+    """Totals of past days.
+
+    Parameters
+    ----------
+    total
+        Contacts of a day, scaled up where slots are missing; NaN where too few were seen; length D.
+    seen
+        Share of the day's usual contacts that fall in observed slots, length D.
+    profile
+        Share of each slot by weekday, rows sum to 1 (or 0), shape (7, S).
+    closed
+        True for weekdays that are as good as empty, length 7.
+    height
+        Log size of a weekday above the quietest open one, length 7.
+    """
+
+    total: FloatArray
+    seen: FloatArray
+    profile: FloatArray
+    closed: BoolArray
+    height: FloatArray
+
+
+def day_totals(past: DayGrid) -> DayTotals:
+    """Totals of the days of `past`, holes filled by the weekday's usual profile."""
+    anywhere = np.nan_to_num(mean_of_rows(past.values))
+    mean = np.stack([mean_of_rows(past.values[past.weekday == number]) for number in range(7)])
+    mean = np.where(np.isnan(mean), anywhere, mean)
+    size = mean.sum(axis=1, keepdims=True)
+    profile = mean / np.maximum(size, 1e-12)
+    seen = (profile[past.weekday] * past.observed).sum(axis=1)
+    total = np.nansum(past.values, axis=1) / np.maximum(seen, 1e-9)
+    total = np.where(seen > LEAST_SHARE_SEEN, total, np.nan)
+    empty = (size[past.weekday, 0] <= 0) & past.observed.any(axis=1)
+    total = np.where(empty, 0.0, total)
+    usual = _usual_size(total, past)
+    overall = float(np.nanmean(usual)) if np.isfinite(usual).any() else 0.0
+    closed = usual <= CLOSED_BELOW * overall
+    log_size = np.log(np.clip(np.nan_to_num(usual, nan=overall) / max(overall, 1e-9), 0.02, None))
+    return DayTotals(total, seen, profile, closed, log_size - log_size.min())
+
+
+def _usual_size(total: FloatArray, past: DayGrid) -> FloatArray:
+    sizes = np.full(7, np.nan)
+    for number in range(7):
+        recent = total[(past.weekday == number) & np.isfinite(total)][-13:]
+        sizes[number] = np.median(recent) if len(recent) else np.nan
+    return sizes
+
+
+def predict_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calendar) -> FloatArray:
+    """Mean totals of `days`, contacts; length of `days`."""
+    count = len(past.days)
+    around = np.concatenate([past.days, days])
+    features = day_features(around, count, calendar, totals.height)
+    usable = np.isfinite(totals.total) & ~totals.closed[past.weekday]
+    if not usable.any():
+        return np.zeros(len(days))
+    response = np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL))
+    age = np.arange(count)[::-1]
+    weight = np.where(usable, totals.seen * 0.5 ** (age / FIT_HALF_LIFE_DAYS), 0.0)
+    special = _special(past.days, calendar)
+    fit = fit_ridge(features.design[:count], np.where(usable, response, 0.0), weight, features.group, PRIOR, ~special)
+    lasting = features.lasting
+    explained = features.design[:, lasting] @ fit.coefficient[lasting]
+    trust = usable * fit.trust * np.where(special, SPECIAL_TRUST, 1.0)
+    size = np.exp(explained[:count])
+    level = forget_level(np.where(usable, response - explained[:count], 0.0), trust, size)
+    mean = np.exp(np.clip(explained[count:] + level, -20, 20))
+    return np.asarray(np.where(totals.closed[weekday_of(days)], 0.0, mean))
+
+
+def _special(days: DayArray, calendar: Calendar) -> BoolArray:
+    special = calendar.is_holiday(days) | calendar.is_holiday(days, 1) | calendar.is_holiday(days, -1)
+    for event in calendar.events:
+        special |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
+    return special
+
+
+def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, horizon: int = 28) -> float:
+    """The level at the end, a mixture of exponentially weighted means whose half-lives did best on the past.
+
+    Parameters
+    ----------
+    residual
+        log total less what the calendar explains, length D.
+    trust
+        Weight of a day in [0, 1], 0 where not observed; length D.
+    size
+        Expected total at level 0, by which errors are weighted; length D.
+    horizon
+        Days ahead over which a half-life is judged.
+    """
+    count = len(residual)
+    paths = np.stack([_forgetting_mean(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
+    origins = np.arange(max(28, count - 730), count - 7, 3)
+    if count < 60 or not len(origins):
+        return float(paths[:, -1].mean())
+    ahead = np.minimum(origins[:, None] + np.arange(horizon), count - 1)
+    importance = (trust * size)[ahead]
+    errors = np.array([float((np.abs(np.expm1(residual[ahead] - path[origins][:, None])) * importance).sum()) for path in paths])
+    lead = errors / max(errors.min(), 1e-9) - 1
+    share = np.exp(-SHARPNESS * lead)
+    return float(share @ paths[:, -1] / share.sum())
+
+
+def _forgetting_mean(values: FloatArray, weight: FloatArray, half_life: float) -> FloatArray:
+    """Exponentially weighted mean of all values before each step; length one more than `values`."""
+    from scipy.signal import lfilter
+
+    keep = 0.5 ** (1 / half_life)
+    above, below = lfilter([1.0], [1.0, -keep], weight * values), lfilter([1.0], [1.0, -keep], weight)
+    return np.concatenate([[0.0], above / np.maximum(below, 1e-9)])

@@ -1,0 +1,111 @@
+"""Ridge regression whose penalties are learned from the data, one per group of columns.
+
+The model is y = X b + e with e ~ N(0, s2 / w) and b_j ~ N(0, t_g) for the columns j of group g. The variances s2 and t_g are found by
+expectation-maximisation (empirical Bayes; MacKay, 1992), so a group that explains nothing shrinks to nothing; outliers are weighed down as
+Student-t errors would be (Lange, Little and Taylor, 1989).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfm.forecast.grid import BoolArray, FloatArray, IntArray
+
+FREE = -1
+FREE_VARIANCE = 1e4
+ITERATIONS = 10
+OUTLIER_AT = 2.0
+OUTLIER_POWER = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RidgeFit:
+    """A fitted ridge.
+
+    Parameters
+    ----------
+    coefficient
+        Per column, length p.
+    residual
+        y - X b, length n.
+    trust
+        Weight in [0, 1] that an observation kept, length n; near 0 for an outlier.
+    variance
+        Of the errors at weight 1.
+    """
+
+    coefficient: FloatArray
+    residual: FloatArray
+    trust: FloatArray
+    variance: float
+
+
+def fit_ridge(
+    design: FloatArray,
+    response: FloatArray,
+    weight: FloatArray,
+    group: IntArray,
+    prior: dict[int, tuple[float, float]],
+    may_doubt: BoolArray,
+) -> RidgeFit:
+    """Fit by expectation-maximisation.
+
+    Parameters
+    ----------
+    design, response
+        X of shape (n, p) and y of length n, finite throughout.
+    weight
+        Of the observations, at least 0; length n.
+    group
+        Group of every column, `FREE` for no penalty; length p.
+    prior
+        Per group the strength (in columns) and the value of the variance believed beforehand.
+    may_doubt
+        True where an observation may be an outlier, length n.
+
+    Examples
+    --------
+    >>> x = np.column_stack([np.ones(40), np.arange(40) % 2])
+    >>> fit = fit_ridge(x, 5 + 2 * x[:, 1], np.ones(40), np.array([FREE, 0]), {0: (1.0, 1.0)}, np.ones(40, dtype=bool))
+    >>> fit.coefficient.round(3).tolist()
+    [5.0, 2.0]
+    """
+    columns = design.shape[1]
+    spread = np.full(columns, FREE_VARIANCE)
+    for key, (_, value) in prior.items():
+        spread[group == key] = value
+    used = weight > 0
+    count = max(int(used.sum()), 1)
+    scale = float(weight[used].mean()) if used.any() else 1.0
+    variance = max(0.1 * float(np.var(response[used])) if used.any() else 0.0, 1e-6)
+    trust = np.ones(len(response))
+    for _ in range(ITERATIONS):
+        gram, moment = _moments(design, response, weight * trust)
+        covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
+        coefficient = covariance @ moment / variance
+        residual = response - design @ coefficient
+        free = max(count - float(np.einsum("ij,ji->", covariance, gram)) / variance, 0.3 * count)
+        variance = max(float(weight * trust @ residual**2) / (free * scale), 1e-6)
+        _update(spread, coefficient, np.diag(covariance).astype(float), group, prior)
+        trust = np.where(may_doubt, _trust(residual, variance, weight), 1.0)
+    return RidgeFit(coefficient, residual, trust, variance)
+
+
+def _moments(design: FloatArray, response: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+    weighted = (design * weight[:, None]).T
+    return weighted @ design, weighted @ response
+
+
+def _update(spread: FloatArray, coefficient: FloatArray, doubt: FloatArray, group: IntArray, prior: dict[int, tuple[float, float]]) -> None:
+    for key, (strength, value) in prior.items():
+        of_group = group == key
+        if of_group.any():
+            energy = float(np.sum(coefficient[of_group] ** 2 + doubt[of_group]))
+            spread[of_group] = (energy + strength * value) / (int(of_group.sum()) + strength)
+
+
+def _trust(residual: FloatArray, variance: float, weight: FloatArray) -> FloatArray:
+    distance = np.abs(residual) * np.sqrt(np.maximum(weight, 1e-9) / variance)
+    return np.asarray(np.minimum(1.0, OUTLIER_AT / np.maximum(distance, 1e-9)) ** OUTLIER_POWER)

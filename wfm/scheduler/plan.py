@@ -1,0 +1,225 @@
+"""A plan while it is being made: who is on duty when, the best split of them, and what each kind is worth in each interval."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.scheduler.coverage import Paths, Split, lower_head, make_paths, make_split, raise_head, worth_of_last, worth_of_more
+from wfm.scheduler.instance import (
+    BUSY,
+    BUSY_END,
+    CALENDAR,
+    FIRST,
+    KIND,
+    LAST,
+    LENGTH,
+    MINUTES,
+    OFF,
+    SHAPE,
+    START,
+    Calendars,
+    Cover,
+    Floats,
+    Instance,
+    Ints,
+    Shapes,
+)
+from wfm.scheduler.jit import entry, inner
+from wfm.scheduler.tours import NEVER, Desk, best_tour, make_desk, place_breaks
+
+MORE, FEWER = 0, 1
+
+Flags = NDArray[np.bool_]
+
+
+class Model(NamedTuple):
+    """What never changes; see `instance.Instance`."""
+
+    shapes: Shapes
+    calendars: Calendars
+    cover: Cover
+    agent: Ints
+    wish: Floats
+
+
+class Tours(NamedTuple):
+    """Per agent: the option of each day, the starts of its breaks, and the intervals on queue."""
+
+    option: Ints
+    breaks: Ints
+    duty: Flags
+
+
+class Worth(NamedTuple):
+    """What one head MORE is worth, or one FEWER costs, by kind and interval; valid where its `stamp` is `now` of the interval.
+
+    `now` has one entry more than there are intervals: the last stamp given out.
+    """
+
+    value: Floats
+    stamp: Ints
+    now: Ints
+
+
+class Plan(NamedTuple):
+    """A plan under way."""
+
+    tours: Tours
+    split: Split
+    worth: Worth
+
+
+class Room(NamedTuple):
+    """Scratch room of one thread."""
+
+    desk: Desk
+    paths: Paths
+    gain: Floats
+    chosen: Ints
+    breaks: Ints
+    duty: Flags
+
+
+def make_model(instance: Instance) -> Model:
+    """The constant part of every kernel call."""
+    return Model(instance.shapes, instance.calendars, instance.cover, instance.agent, instance.wish)
+
+
+def make_plan(instance: Instance) -> Plan:
+    """Nobody works."""
+    agents, days, count = instance.agents, instance.calendars.days, instance.intervals
+    kinds = len(instance.cover.kind_first) - 1
+    tours = Tours(
+        np.full((agents, days), OFF), np.zeros((agents, days, instance.most_breaks), np.int64), np.zeros((agents, count), np.bool_)
+    )
+    worth = Worth(np.zeros((2, kinds, count)), np.zeros((2, kinds, count), np.int64), np.ones(count + 1, np.int64))
+    return Plan(tours, make_split(instance), worth)
+
+
+def make_room(instance: Instance) -> Room:
+    """Scratch room for one thread."""
+    days, count = instance.calendars.days, instance.intervals
+    breaks = np.zeros((days, instance.most_breaks), np.int64)
+    return Room(make_desk(instance), make_paths(instance), np.zeros(count), np.full(days, OFF), breaks, np.zeros(count, np.bool_))
+
+
+@inner
+def mute(calendars: Calendars, calendar: int, gain: Floats) -> None:
+    """Takes the worth from intervals of fixed activities."""
+    for i in range(calendars.head[calendar, BUSY], calendars.head[calendar, BUSY_END]):
+        gain[calendars.busy[i]] = 0.0
+
+
+@inner
+def read_gain(model: Model, plan: Plan, agent: int, room: Room) -> None:
+    """Worth of every interval to `agent`, itself apart, into `room.gain`: exact for its next tour as a whole."""
+    kind, calendar = model.agent[agent, KIND], model.agent[agent, CALENDAR]
+    worth, touched, hours = plan.worth, model.calendars.touched, model.cover.hours
+    for t in range(len(room.gain)):
+        room.gain[t] = 0.0
+        if not touched[calendar, t]:
+            continue
+        way = FEWER if plan.tours.duty[agent, t] else MORE
+        if worth.stamp[way, kind, t] != worth.now[t]:
+            if way == FEWER:
+                worth.value[way, kind, t] = worth_of_last(model.cover, t, kind, plan.split, room.paths) * hours
+            else:
+                worth.value[way, kind, t] = worth_of_more(model.cover, t, kind, plan.split, room.paths) * hours
+            worth.stamp[way, kind, t] = worth.now[t]
+        room.gain[t] = worth.value[way, kind, t]
+    mute(model.calendars, calendar, room.gain)
+
+
+@inner
+def tour_price(model: Model, tours: Tours, agent: int) -> float:
+    """Wishes broken and paid hours of an agent's tour."""
+    price = 0.0
+    for day in range(tours.option.shape[1]):
+        o = tours.option[agent, day]
+        if o != OFF:
+            price += model.wish[agent, day] + model.calendars.cost[o]
+    return price
+
+
+@inner
+def tour_value(model: Model, tours: Tours, agent: int, gain: Floats) -> float:
+    """Value of an agent's present tour at these gains."""
+    total = -tour_price(model, tours, agent)
+    for t in range(len(gain)):
+        if tours.duty[agent, t]:
+            total += gain[t]
+    return total
+
+
+@inner
+def lay_out(shapes: Shapes, calendars: Calendars, calendar: int, room: Room) -> None:
+    """Places the breaks of `room.chosen` at the sums of `room.desk` and marks the intervals on queue in `room.duty`."""
+    for t in range(len(room.duty)):
+        room.duty[t] = False
+    for day in range(len(room.chosen)):
+        o = room.chosen[day]
+        if o == OFF:
+            continue
+        shape, start = calendars.option[o, SHAPE], calendars.option[o, START]
+        for t in range(start, start + shapes.table[shape, LENGTH]):
+            room.duty[t] = True
+        first, last = shapes.table[shape, FIRST], shapes.table[shape, LAST]
+        if first < last:
+            place_breaks(shapes, shape, start, room.desk, room.breaks[day])
+        for b in range(first, last):
+            at = room.breaks[day, b - first]
+            for t in range(at, at + shapes.breaks[b, MINUTES]):
+                room.duty[t] = False
+    for i in range(calendars.head[calendar, BUSY], calendars.head[calendar, BUSY_END]):
+        room.duty[calendars.busy[i]] = False
+
+
+@inner
+def take_tour(model: Model, plan: Plan, agent: int, room: Room) -> None:
+    """Gives `agent` the tour in `room`, keeping the split optimal."""
+    kind, tours, split, now = model.agent[agent, KIND], plan.tours, plan.split, plan.worth.now
+    for t in range(len(room.duty)):
+        if tours.duty[agent, t] == room.duty[t]:
+            continue
+        if room.duty[t]:
+            raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+        else:
+            lower_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+        now[-1] += 1
+        now[t] = now[-1]
+        tours.duty[agent, t] = room.duty[t]
+    for day in range(len(room.chosen)):
+        tours.option[agent, day] = room.chosen[day]
+        for b in range(room.breaks.shape[1]):
+            tours.breaks[agent, day, b] = room.breaks[day, b]
+
+
+@inner
+def respond(model: Model, plan: Plan, agent: int, room: Room, least: float) -> float:
+    """Gives `agent` its best tour against all others if that is better by more than `least`; returns the fall of the objective.
+
+    For an agent without a tour the value of the new one is returned; `NEVER` where there is none.
+    """
+    calendar = model.agent[agent, CALENDAR]
+    read_gain(model, plan, agent, room)
+    best = best_tour(model.calendars, model.shapes, calendar, room.gain, model.wish[agent], room.desk, room.chosen)
+    if best <= NEVER:
+        return NEVER
+    now = tour_value(model, plan.tours, agent, room.gain)
+    if best <= now + least:
+        return 0.0
+    lay_out(model.shapes, model.calendars, calendar, room)
+    take_tour(model, plan, agent, room)
+    return best - now
+
+
+@entry
+def sweep(model: Model, plan: Plan, order: Ints, room: Room, least: float) -> float:
+    """Best responses of the agents in `order`; returns the fall of the objective."""
+    total = 0.0
+    for agent in order:
+        total += respond(model, plan, agent, room, least)
+    return total

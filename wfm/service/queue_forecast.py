@@ -1,0 +1,187 @@
+"""One queue from what was observed to its forecast; no database, so that files and rows take the same way.
+
+History and forecast stand in UTC; models follow the local clock. An hour that the autumn change shows twice takes the forecast of its wall
+clock time both times; an hour that the spring change skips has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.domain.timegrid import INTERVAL_MINUTES, TimeGrid
+from wfm.domain.wallclock import wall_clock
+from wfm.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEVELS = ("0.025", "0.1", "0.5", "0.9", "0.975")
+
+Floats = NDArray[np.float64]
+Seconds = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """What was observed of one queue; an absent interval is unknown, not zero.
+
+    Parameters
+    ----------
+    start_s
+        Start of the intervals, s since 1970 UTC, ascending.
+    volume
+        Contacts offered.
+    handle_s
+        Total handle time of these contacts, s; NaN where unknown.
+    interval_minutes
+        Length of every interval.
+    """
+
+    start_s: Seconds
+    volume: Floats
+    handle_s: Floats
+    interval_minutes: int
+
+    def before(self, instant_s: float) -> Observed:
+        """Only what came before that instant."""
+        return self._part(self.start_s < instant_s)
+
+    def _part(self, keep: NDArray[np.bool_]) -> Observed:
+        return Observed(self.start_s[keep], self.volume[keep], self.handle_s[keep], self.interval_minutes)
+
+    def longer(self, interval_minutes: int) -> Observed:
+        """The same in longer intervals; one of which a part is missing stays unknown, as its sum is.
+
+        Raises
+        ------
+        InvalidInput
+            When the longer interval is no multiple of the present one.
+        """
+        if interval_minutes == self.interval_minutes:
+            return self
+        if interval_minutes not in INTERVAL_MINUTES or interval_minutes % self.interval_minutes:
+            allowed = [minutes for minutes in INTERVAL_MINUTES if minutes % self.interval_minutes == 0]
+            raise InvalidInput(f"interval must be one of {allowed} minutes for rows of {self.interval_minutes}, got {interval_minutes}")
+        group, index, count = np.unique(self.start_s // (interval_minutes * 60), return_inverse=True, return_counts=True)
+        whole = count == interval_minutes // self.interval_minutes
+        sums = [np.bincount(index, weights=column, minlength=len(group)) for column in (self.volume, self.handle_s)]
+        return Observed(group * interval_minutes * 60, sums[0], sums[1], interval_minutes)._part(whole)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastTask:
+    """What to forecast: `days` local days from `first_day` on, out of what was observed before it."""
+
+    key: str
+    zone: str
+    country: str | None
+    subdivision: str | None
+    observed: Observed
+    first_day: date
+    days: int
+    candidates: tuple[str, ...] | None = None
+
+    @property
+    def grid(self) -> TimeGrid:
+        """The intervals wanted."""
+        return TimeGrid(self.zone, self.first_day, self.days, self.observed.interval_minutes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueueForecast:
+    """The forecast of one queue over its grid.
+
+    Parameters
+    ----------
+    start_s
+        Start of the intervals, s since 1970 UTC.
+    mean
+        Expected contacts.
+    quantile
+        Contacts by level ("0.1"), as in `LEVELS`.
+    rate_cv
+        Standard deviation of the contact rate over its mean, for staffing.
+    aht_s
+        Expected handle time, s; NaN throughout where no handle time was ever observed.
+    report
+        How it was made, fit for JSON: backtest, sentence, floor and the like.
+    """
+
+    interval_minutes: int
+    start_s: Seconds
+    mean: Floats
+    quantile: Mapping[str, Floats]
+    rate_cv: Floats
+    aht_s: Floats
+    report: Mapping[str, Any]
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """As `storage.series` packs them."""
+        named = {f"q{level}": values for level, values in self.quantile.items()}
+        return {"start_s": self.start_s, "mean": self.mean, "rate_cv": self.rate_cv, "aht_s": self.aht_s, **named}
+
+
+def forecast(task: ForecastTask) -> QueueForecast:
+    """Forecast volume and handle time; heavy, for worker processes.
+
+    Raises
+    ------
+    InvalidInput
+        When nothing was observed before the first day.
+    """
+    import pandas as pd
+
+    grid = task.grid
+    past = task.observed.before(grid.begin.timestamp())
+    if not past.start_s.size:
+        raise InvalidInput(f"queue {task.key} has no history before {task.first_day}")
+    start_s = int(grid.begin.timestamp()) + grid.interval_s * np.arange(grid.count, dtype=np.int64)
+    clock = wall_clock(task.zone, int(past.start_s[0]), int(start_s[-1]))
+    walls, cell = np.unique(clock.to_wall(start_s), return_inverse=True)
+    targets = pd.DatetimeIndex(walls.astype("datetime64[s]"))
+    history = pd.DataFrame(
+        {"timestamp": clock.to_wall(past.start_s).astype("datetime64[s]"), "volume": past.volume, "handle_s": past.handle_s}
+    )
+    made = _interim(history, targets, task.country, task.subdivision)
+    return QueueForecast(
+        interval_minutes=grid.interval_minutes,
+        start_s=start_s,
+        mean=made.frame["mean"].to_numpy(np.float64)[cell],
+        quantile={level: made.frame[level].to_numpy(np.float64)[cell] for level in LEVELS},
+        rate_cv=np.broadcast_to(np.asarray(made.rate_cv, np.float64), walls.shape)[cell],
+        aht_s=_handle_times(history, targets)[cell],
+        report=_report(made, past),
+    )
+
+
+def _report(made: Any, past: Observed) -> dict[str, Any]:
+    return {
+        "backtest": [],
+        "sentence": made.sentence,
+        "floor": made.floor,
+        "low_confidence": made.low_confidence,
+        "dispersion": made.dispersion,
+        "rows": len(past.start_s),
+        "first_s": int(past.start_s[0]),
+        "last_s": int(past.start_s[-1]),
+    }
+
+
+def _interim(history: pd.DataFrame, targets: pd.DatetimeIndex, country: str | None, subdivision: str | None) -> Any:
+    from types import SimpleNamespace
+
+    from wfm.forecast import forecast_queue
+
+    frame = forecast_queue(history, targets, country, subdivision)
+    return SimpleNamespace(frame=frame, rate_cv=0.1, sentence="", floor=0.05, low_confidence=False, dispersion=0.01)
+
+
+def _handle_times(history: pd.DataFrame, targets: pd.DatetimeIndex) -> Floats:
+    known = history[history["handle_s"].notna()]
+    return np.full(len(targets), known["handle_s"].sum() / max(known["volume"].sum(), 1.0))

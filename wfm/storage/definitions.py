@@ -1,0 +1,97 @@
+"""Queues, contracts and agents as the JSON that their rows keep; contracts and agents as in `roster-format`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from wfm import units
+from wfm.domain.demand import Channel, Queue, ServiceTarget
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+
+
+def queue_definition(queue: Queue) -> dict[str, Any]:
+    """All fields of a queue but its id and name."""
+    content = asdict(queue)
+    del content["id"], content["name"]
+    return content | {"channel": str(queue.channel)}
+
+
+def queue(key: str, name: str, definition: Mapping[str, Any]) -> Queue:
+    """The queue that `queue_definition` wrote down."""
+    fields = dict(definition)
+    fields |= {"channel": Channel(fields["channel"]), "target": ServiceTarget(**fields["target"])}
+    return Queue(id=key, name=name, **fields)
+
+
+def contract_definition(contract: Contract) -> dict[str, Any]:
+    """A contract as in `roster-format`, without its id."""
+    return {
+        "week_minutes": list(contract.week_minutes),
+        "week_days": list(contract.week_days),
+        "earliest_start": units.clock(contract.earliest_start_minutes),
+        "latest_end": units.clock(contract.latest_end_minutes),
+        "start_step_minutes": contract.start_step_minutes,
+        "min_rest_minutes": contract.min_rest_minutes,
+        "max_consecutive_days": contract.max_consecutive_days,
+        "min_work_stretch_minutes": contract.min_work_stretch_minutes,
+        "cost_per_hour": contract.cost_per_hour,
+        "shifts": [{"paid_minutes": shape.paid_minutes, "breaks": [asdict(rule) for rule in shape.breaks]} for shape in contract.shifts],
+    }
+
+
+def contract(key: str, definition: Mapping[str, Any]) -> Contract:
+    """The contract that `contract_definition` wrote down."""
+    fields = dict(definition)
+    shapes = tuple(
+        ShiftShape(shape["paid_minutes"], tuple(BreakRule(**rule) for rule in shape["breaks"])) for shape in fields.pop("shifts")
+    )
+    low_high = {name: (fields[name][0], fields[name][1]) for name in ("week_minutes", "week_days")}
+    walls = {f"{name}_minutes": units.clock_minutes(fields.pop(name)) for name in ("earliest_start", "latest_end")}
+    return Contract(id=key, shifts=shapes, **(fields | low_high | walls))
+
+
+def agent_definition(agent: Agent) -> dict[str, Any]:
+    """An agent as in `roster-format`, without id, contract and name; what is not set is left out."""
+    content: dict[str, Any] = {
+        "queues": dict(agent.queues),
+        "earliest_start": None if agent.earliest_start_minutes is None else units.clock(agent.earliest_start_minutes),
+        "latest_end": None if agent.latest_end_minutes is None else units.clock(agent.latest_end_minutes),
+        "days_off": sorted(day.isoformat() for day in agent.days_off),
+        "unavailable": [[_told(begin), _told(end)] for begin, end in agent.unavailable],
+        "fixed": [{"start": _told(part.start), "end": _told(part.end), "activity": part.activity} for part in agent.fixed],
+        "preferences": [{"kind": "day_off", "date": wish.day.isoformat(), "cost": wish.cost} for wish in agent.wishes],
+        "last_shift_end": None if agent.last_shift_end is None else _told(agent.last_shift_end),
+        "days_worked_before": agent.days_worked_before,
+    }
+    return {name: value for name, value in content.items() if value or name == "queues"}
+
+
+def agent(key: str, name: str, contract_key: str, definition: Mapping[str, Any]) -> Agent:
+    """The agent that `agent_definition` wrote down."""
+    walls = {f"{wall}_minutes": units.clock_minutes(definition[wall]) for wall in ("earliest_start", "latest_end") if wall in definition}
+    last = definition.get("last_shift_end")
+    return Agent(
+        id=key,
+        contract=contract_key,
+        queues=dict(definition["queues"]),
+        earliest_start_minutes=walls.get("earliest_start_minutes"),
+        latest_end_minutes=walls.get("latest_end_minutes"),
+        days_off=frozenset(date.fromisoformat(day) for day in definition.get("days_off", ())),
+        unavailable=tuple((_instant(begin), _instant(end)) for begin, end in definition.get("unavailable", ())),
+        fixed=tuple(FixedActivity(_instant(p["start"]), _instant(p["end"]), p["activity"]) for p in definition.get("fixed", ())),
+        wishes=tuple(DayOffWish(date.fromisoformat(wish["date"]), wish["cost"]) for wish in definition.get("preferences", ())),
+        last_shift_end=None if last is None else _instant(last),
+        days_worked_before=definition.get("days_worked_before", 0),
+        name=name,
+    )
+
+
+def _told(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

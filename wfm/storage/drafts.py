@@ -1,0 +1,67 @@
+"""Drafts of the schedule and their shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wfm.errors import NotFound
+from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow
+
+
+def draft(session: Session, organisation_id: int, number: int | None = None, *, to_change: bool = False) -> DraftRow:
+    """The draft of that number, or the newest; `to_change` holds it to the end of the transaction.
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    wanted = select(DraftRow).where(DraftRow.organisation_id == organisation_id)
+    wanted = wanted.order_by(DraftRow.number.desc()).limit(1) if number is None else wanted.where(DraftRow.number == number)
+    if to_change:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(wanted).first()
+    if row is None:
+        raise NotFound("there is no draft yet" if number is None else f"there is no draft {number}")
+    return row
+
+
+def drafts(session: Session, organisation_id: int, limit: int) -> Sequence[DraftRow]:
+    """The newest drafts, newest in front."""
+    wanted = select(DraftRow).where(DraftRow.organisation_id == organisation_id).order_by(DraftRow.number.desc()).limit(limit)
+    return session.scalars(wanted).all()
+
+
+def shifts(session: Session, draft: DraftRow) -> Sequence[tuple[DraftShiftRow, AgentRow]]:
+    """Every shift of a draft with its agent, by agent and start."""
+    wanted = (
+        select(DraftShiftRow, AgentRow)
+        .join(AgentRow, AgentRow.id == DraftShiftRow.agent_id)
+        .where(DraftShiftRow.draft_id == draft.id, DraftShiftRow.organisation_id == draft.organisation_id)
+        .order_by(AgentRow.key, DraftShiftRow.start)
+    )
+    return [(row, agent) for row, agent in session.execute(wanted)]
+
+
+def shift(session: Session, draft: DraftRow, agent_key: str, begin: datetime, end: datetime) -> DraftShiftRow:
+    """The shift of an agent that starts in [begin, end).
+
+    Raises
+    ------
+    NotFound
+        When there is none.
+    """
+    wanted = (
+        select(DraftShiftRow)
+        .join(AgentRow, AgentRow.id == DraftShiftRow.agent_id)
+        .where(DraftShiftRow.draft_id == draft.id, DraftShiftRow.organisation_id == draft.organisation_id, AgentRow.key == agent_key)
+        .where(DraftShiftRow.start >= begin, DraftShiftRow.start < end)
+    )
+    row = session.scalars(wanted).first()
+    if row is None:
+        raise NotFound(f"draft {draft.number} has no shift of {agent_key} on that day")
+    return row
