@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import numpy as np
@@ -9,6 +11,11 @@ import pytest
 from tests.unit.history.files import CHICAGO, as_file, many_days, read, refused
 from wfm.errors import InvalidInput, UnreadableFile
 from wfm.history import read_history
+
+
+def test_importing_the_room_loads_no_pandas() -> None:
+    code = "import sys, wfm.history; sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_rows_come_out_sorted_in_utc_with_totals_instead_of_averages() -> None:
