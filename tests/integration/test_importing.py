@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests.support.service import Client
 from wfm.errors import Conflict, InvalidInput, NotFound, PersonalData, UnreadableFile
 from wfm.service import audit, centre, importing
 from wfm.service.context import Service
+from wfm.service.progress import Progress
 
 ZONE = "America/Chicago"
 MONDAY = datetime(2026, 3, 2)
@@ -50,16 +52,21 @@ def put(service: Service, client: Client, rows: Rows | bytes, name: str = "march
     return importing.commit(service, client.planner, content, name, ZONE, **options)
 
 
-class Steps:
+class Steps(Progress):
     """A listener that remembers."""
 
     def __init__(self, kept: Mapping[str, Any] | None = None) -> None:
-        self.kept, self.said, self.result = dict(kept or {}), [0.0], {}
+        self._kept, self.said = dict(kept or {}), [0.0]
+        self.result: dict[str, Any] = {}
 
-    def say(self, share_done: float, _text: str, /) -> None:
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        return self._kept
+
+    def note(self, share_done: float, text: str, **details: Any) -> None:
         self.said.append(share_done)
 
-    def finish(self, _session: object, /, **result: Any) -> None:
+    def keep(self, session: Session, **result: Any) -> None:
         self.result = result
 
 
@@ -211,7 +218,7 @@ def test_personal_data_is_refused_and_only_the_refusal_is_written(service: Servi
 
 def test_an_import_that_fails_at_the_end_stores_nothing(service: Service, clinic: Client) -> None:
     class Failing(Steps):
-        def finish(self, _session: object, /, **_result: Any) -> None:
+        def keep(self, session: Session, **result: Any) -> None:
             raise Conflict("another worker took over")
 
     before = (stored(service), audit.verify(service, clinic.id))
@@ -225,13 +232,13 @@ CRASH = """
 import os, sys
 from tests.support.service import Clock, existing, made
 from wfm.service import importing
+from wfm.service.progress import Progress
 from wfm.settings import Settings
 from wfm.storage.database import Database
 
-class Crash:
-    kept = {}
-    def say(self, *_): pass
-    def finish(self, *_, **__): os._exit(9)
+class Crash(Progress):
+    def finish(self, session, **result):
+        os._exit(9)
 
 service = made(Database(sys.argv[1]), Settings(), Clock())
 importing.commit(service, existing(service, "Clinic").planner, sys.stdin.buffer.read(), "x.csv", "America/Chicago", progress=Crash())

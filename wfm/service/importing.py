@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from wfm import history
 from wfm.domain import timegrid
@@ -15,6 +14,7 @@ from wfm.service import audit, fields, policy
 from wfm.service.comparing import Plan, plan_for
 from wfm.service.context import Actor, Service
 from wfm.service.observing import day_quality, series, source_rows
+from wfm.service.progress import Progress
 from wfm.storage import definitions, organisations, staff
 from wfm.storage import history as store
 
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["changes", "commit", "day_quality", "imports", "preview", "series", "source_rows", "undo"]
 SHOWN_CHANGES = 20
 SHOWN_WARNINGS = 200
-
-
-class Listener(Protocol):
-    """What an import tells about itself while it runs; `wfm.service.progress.Progress` is one."""
-
-    @property
-    def kept(self) -> Mapping[str, Any]: ...
-
-    def say(self, share_done: float, text: str, /) -> None: ...
-
-    def finish(self, session: Session, /, **result: Any) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +171,7 @@ def commit(
     gaps: history.Gaps = "refuse",
     repeated_hour: history.RepeatedHour = "refuse",
     queue: str = "",
-    progress: Listener | None = None,
+    progress: Progress | None = None,
 ) -> ImportView:
     """Store a file of history: all of it in one transaction, or nothing.
 
@@ -203,21 +192,17 @@ def commit(
         When its intervals do not fit the stored ones.
     """
     policy.require(actor, "history.change")
-    if progress is not None and "number" in progress.kept:
+    progress = progress or Progress()
+    if "number" in progress.kept:
         return _numbered(service, actor, progress.kept["number"])
     name = fields.text("file name", file_name, 255)
-    _say(progress, 0.02, "reading the file")
+    progress.say(0.02, "reading the file")
     file = _read(service, actor, content, name=name, zone=zone, gaps=gaps, repeated_hour=repeated_hour, queue=queue)
-    _say(progress, 0.4, f"comparing {len(file)} intervals with what is stored")
+    progress.say(0.4, f"comparing {len(file)} intervals with what is stored")
     with service.database.reading() as session:
         plan = plan_for(session, actor.organisation_id, file)
-    _say(progress, 0.6, f"storing {plan.added} new and {plan.changed} changed intervals")
+    progress.say(0.6, f"storing {plan.added} new and {plan.changed} changed intervals")
     return _store(service, actor, plan, progress)
-
-
-def _say(progress: Listener | None, share_done: float, text: str) -> None:
-    if progress is not None:
-        progress.say(share_done, text)
 
 
 def _read(service: Service, actor: Actor, content: bytes, **options: Any) -> history.HistoryFile:
@@ -230,7 +215,7 @@ def _read(service: Service, actor: Actor, content: bytes, **options: Any) -> his
         raise
 
 
-def _store(service: Service, actor: Actor, plan: Plan, progress: Listener | None) -> ImportView:
+def _store(service: Service, actor: Actor, plan: Plan, progress: Progress) -> ImportView:
     owner = actor.organisation_id
     with service.database.transaction() as session:
         service.database.lock(session, "import", owner)
@@ -243,9 +228,8 @@ def _store(service: Service, actor: Actor, plan: Plan, progress: Listener | None
             view = replace(_view(earlier), rows_added=0, rows_changed=0, rows_same=plan.same, repeated=True)
         else:
             view = _view(_write(session, service, actor, plan))
-        if progress is not None:
-            counts = {"rows_added": view.rows_added, "rows_changed": view.rows_changed, "rows_same": view.rows_same}
-            progress.finish(session, number=view.number, **counts)
+        counts = {"rows_added": view.rows_added, "rows_changed": view.rows_changed, "rows_same": view.rows_same}
+        progress.finish(session, number=view.number, **counts)
     return view
 
 
