@@ -65,3 +65,8 @@ def shift(session: Session, draft: DraftRow, agent_key: str, begin: datetime, en
     if row is None:
         raise NotFound(f"draft {draft.number} has no shift of {agent_key} on that day")
     return row
+
+
+def number_of(session: Session, draft_id: int | None) -> int | None:
+    """Number of a draft by its row id."""
+    return None if draft_id is None else session.scalar(select(DraftRow.number).where(DraftRow.id == draft_id))
