@@ -9,6 +9,7 @@ from wfm.domain.timegrid import INTERVAL_MINUTES
 from wfm.domain.wallclock import SECONDS_PER_DAY
 from wfm.history.problems import ProblemList
 from wfm.history.table import RawRows
+from wfm.history.values import NO_OFFSET
 from wfm.units import MINUTES_PER_DAY, clock
 
 _BLOCK_DAYS = 28
@@ -51,8 +52,9 @@ class _Steps:
 
     @classmethod
     def of(cls, raw: RawRows) -> _Steps:
-        order = np.lexsort((raw.wall, raw.queue))
-        queue, wall = raw.queue[order], raw.wall[order]
+        time = np.where(raw.offset == NO_OFFSET, raw.wall, raw.wall - raw.offset)
+        order = np.lexsort((time, raw.queue))
+        queue, wall = raw.queue[order], time[order]
         day = wall // SECONDS_PER_DAY
         together = (queue[1:] == queue[:-1]) & (day[1:] == day[:-1])
         step = np.append(np.where(together, wall[1:] - wall[:-1], 0), np.zeros(min(1, wall.size), dtype=np.int64))

@@ -14,6 +14,7 @@ from typing import BinaryIO, TextIO, cast
 from wfm.errors import UnreadableFile
 
 UNPACKED_LIMIT_BYTES = 400_000_000
+EMPTY = "the file is empty; it must hold a header line and rows"
 _BLOCK = 1 << 18
 _GZIP = b"\x1f\x8b"
 _OTHER_FORMATS = {
@@ -66,7 +67,7 @@ def open_source(content: bytes) -> Source:
     packed = content.startswith(_GZIP)
     head = _head(content, packed=packed)
     if not head.strip():
-        raise UnreadableFile("the file is empty; it must hold a header line and rows")
+        raise UnreadableFile(EMPTY)
     for magic, what in _OTHER_FORMATS.items():
         if head.startswith(magic):
             raise UnreadableFile(f"the file must be CSV, got {what}")

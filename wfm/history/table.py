@@ -21,7 +21,7 @@ from wfm.history import values
 from wfm.history.columns import AHT, QUEUE, TIMESTAMP, VOLUME, Columns, map_columns, squeeze
 from wfm.history.guard import Guard, cell_kind, refuse_cell, shown
 from wfm.history.problems import ProblemList
-from wfm.history.source import Source
+from wfm.history.source import EMPTY, Source
 from wfm.history.values import BAD_TIME, BLANK, Memo
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -97,6 +97,8 @@ def find_layout(source: Source, *, only_queue: str = "") -> Layout:
     """
     with source.text() as text:
         head = list(islice(text, _HEADER_LINES))
+    if not any(line.strip() for line in head):
+        raise UnreadableFile(EMPTY)
     tried = [_layout(head, delimiter) for delimiter in DELIMITERS]
     best = max(tried, key=lambda layout: (len(layout.columns.position), _evenness(head, layout)))
     missing = [name for name in best.columns.missing if not (name == QUEUE and only_queue)]
@@ -106,9 +108,10 @@ def find_layout(source: Source, *, only_queue: str = "") -> Layout:
 
 
 def _layout(head: Sequence[str], delimiter: str) -> Layout:
-    rows = list(_rows(iter(head), delimiter))
-    scored = [(len(columns.position), -line, columns) for line, row in rows if any(row) for columns in (map_columns(row),)]
-    _, negative_line, columns = max(scored, key=lambda entry: entry[:2])
+    rows = [(line, row) for line, row in _rows(iter(head), delimiter) if any(row)]
+    wide = [(line, row) for line, row in rows if len(row) > 1] or rows[:1]
+    scored = [(len(columns.position), -line, columns) for line, row in wide for columns in (map_columns(row),)]
+    _, negative_line, columns = max(scored, key=lambda entry: entry[:2], default=(0, -1, map_columns([])))
     return Layout(delimiter, -negative_line, columns)
 
 
@@ -130,7 +133,7 @@ def _evenness(head: Sequence[str], layout: Layout) -> tuple[int, int]:
 def _columns_found(layout: Layout) -> str:
     """The header cells, unless that line holds values instead of names."""
     headers = layout.columns.headers
-    if any(cell_kind(header) or values.parse_count(header) >= 0 for header in headers):
+    if not headers or any(cell_kind(header) or values.parse_count(header) >= 0 for header in headers):
         return "found no header line; the first line must name the columns"
     return "found " + ", ".join(repr(header[:40]) for header in headers[:30])
 

@@ -224,14 +224,18 @@ class ImportRow(Owned, Table):
 
 
 class HistoryRow(Table):
-    """One observed interval of one queue; `start_s` counts seconds since 1970 UTC."""
+    """One observed interval of one queue; `start_s` counts seconds since 1970 UTC.
+
+    Organisation and import are not foreign keys: there are millions of rows, each key costs a second per 200,000 of them on PostgreSQL,
+    and one function writes them all.
+    """
 
     __tablename__ = "history"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(Id)
+    import_id: Mapped[int] = mapped_column(Id, index=True)
     line: Mapped[int]
     interval_minutes: Mapped[int]
     volume: Mapped[float]
@@ -244,10 +248,10 @@ class HistoryChangeRow(Table):
     __tablename__ = "history_change"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True)
-    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(Id, primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    old_import_id: Mapped[int]
+    organisation_id: Mapped[int] = mapped_column(Id)
+    old_import_id: Mapped[int] = mapped_column(Id)
     old_line: Mapped[int]
     old_interval_minutes: Mapped[int]
     old_volume: Mapped[float]
