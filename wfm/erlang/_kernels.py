@@ -139,12 +139,16 @@ def inverse_blocking(n: float, a: float, work: Floats) -> float:
     root = math.sqrt(c * c + 8.0 * _CUT * quadratic)
     high = math.log1p((c + root) / (2.0 * quadratic) if c > 0.0 else 4.0 * _CUT / (root - c))
     low = math.log1p(low)
-    half, middle = 0.5 * (high - low), 0.5 * (high + low)
-    for i in range(_NODES.size):
-        u = middle + half * _NODES[i]
-        v = _expm1(u)
-        work[0, i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - u)))
-    return a * scale * half * _add(work[0], _WEIGHTS)
+    panels = 1 + int((high - low) / 1.2)
+    half, total = 0.5 * (high - low) / panels, 0.0
+    for panel in range(panels):
+        middle = low + (2 * panel + 1) * half
+        for i in range(_NODES.size):
+            u = middle + half * _NODES[i]
+            v = _expm1(u)
+            work[0, i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - u)))
+        total += _add(work[0], _WEIGHTS)
+    return a * scale * half * total
 
 
 @kernel
@@ -303,6 +307,16 @@ def fill_waiting(
     for i in range(agents.size):
         below = inverse_blocking(agents[i], arrival_rate[i] * aht_s[i], work) - 1.0
         out[:, i] = waiting(below, agents[i], aht_s[i], arrival_rate[i], patience_s[i], awt_s[i], work)
+
+
+@kernel
+def fill_waiting_above(
+    below: Floats, agents: Floats, aht_s: Floats, arrival_rate: Floats, patience_s: Floats, awt_s: Floats, out: Floats
+) -> None:
+    """`waiting` of every queue above a room whose lower states were summed elsewhere."""
+    work = np.empty((6, _NODES.size))
+    for i in range(agents.size):
+        out[:, i] = waiting(below[i], agents[i], aht_s[i], arrival_rate[i], patience_s[i], awt_s[i], work)
 
 
 @kernel
