@@ -307,7 +307,7 @@ class QueueRequirementRow(Owned, Table):
 
 
 class DraftRow(Owned, Table):
-    """A schedule that only planners see."""
+    """A schedule that only planners see; `coverage` is packed as in `storage.series`."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -319,6 +319,7 @@ class DraftRow(Owned, Table):
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(200))
     problem: Mapped[bytes] = mapped_column(LargeBinary)
+    coverage: Mapped[bytes] = mapped_column(LargeBinary)
     objective: Mapped[float]
     lower_bound: Mapped[float | None]
     report: Mapped[dict[str, Any]]
@@ -433,7 +434,7 @@ class FindingRow(Owned, Table):
 
 
 class AccuracyRow(Owned, Table):
-    """How a forecast did on one day of one queue; sums, so that any set of days adds up."""
+    """How a forecast did on one day of one queue; sums, so that any set of days adds up. `floor_error` is that of a perfect mean."""
 
     __tablename__ = "accuracy"
     __table_args__ = (UniqueConstraint("queue_id", "day", "lead_days"),)
@@ -444,5 +445,6 @@ class AccuracyRow(Owned, Table):
     volume: Mapped[float]
     mean: Mapped[float]
     absolute_error: Mapped[float]
+    floor_error: Mapped[float]
     intervals: Mapped[int]
     inside_80: Mapped[int]
