@@ -13,8 +13,8 @@ from typing import BinaryIO, TextIO, cast
 
 from wfm.errors import UnreadableFile
 
-UNPACKED_LIMIT_BYTES = 400_000_000
-MOST_LINES = 5_000_000
+UNPACKED_LIMIT_BYTES = 200_000_000
+MOST_LINES = 2_500_000
 LONGEST_LINE = 10_000
 EMPTY = "the file is empty; it must hold a header line and rows"
 _BLOCK = 1 << 18
