@@ -68,11 +68,10 @@ def streams() -> tuple[Stream, ...]:
 def _appointments() -> tuple[Stream, ...]:
     target = ServiceTarget(0.80, 30.0, max_occupancy=0.88)
     return (
-        Stream(_voice("appointments_en", "Appointments, English", "en", target, 210.0), _OFFICE, 5_300, 285, 0.04, 0.12),
+        Stream(_voice("appointments_en", "Appointments, English", "en", target, 210.0), _OFFICE, 5_500, 285, 0.04, 0.12),
         Stream(_voice("appointments_es", "Appointments, Spanish", "es", target, 210.0), _OFFICE, 1_650, 310, 0.08, 0.12),
         Stream(_voice("appointments_vi", "Appointments, Vietnamese", "vi", _relaxed(), 240.0), _OFFICE, 350, 330, 0.10, 0.12),
         Stream(_chat("appointments_chat_en", "Appointments chat, English", "appointments", "en"), _CHAT, 900, 540, 0.20, 0.08),
-        Stream(_chat("appointments_chat_es", "Appointments chat, Spanish", "appointments", "es"), _CHAT, 240, 570, 0.20, 0.08),
         Stream(_email("appointments_email_en", "Appointments e-mail, English", "appointments"), _ALWAYS, 1_000, 260, 0.05, 0.08, 0.5),
     )
 
@@ -86,7 +85,7 @@ def _nurses() -> tuple[Stream, ...]:
 def _refills() -> tuple[Stream, ...]:
     target = ServiceTarget(0.80, 40.0, max_occupancy=0.88)
     return (
-        Stream(_voice("refills_en", "Refills, English", "en", target, 200.0), _PHARMACY, 2_500, 205, 0.03, 0.15),
+        Stream(_voice("refills_en", "Refills, English", "en", target, 200.0), _PHARMACY, 2_600, 205, 0.03, 0.15),
         Stream(_voice("refills_es", "Refills, Spanish", "es", target, 200.0), _PHARMACY, 780, 225, 0.07, 0.15),
         Stream(_email("refills_email_en", "Refills e-mail, English", "refills"), _ALWAYS, 1_200, 200, 0.05, 0.15, 0.5),
     )

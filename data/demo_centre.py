@@ -4,7 +4,7 @@ Examples
 --------
 >>> centre = make_centre(seed=1, last_day=date(2026, 10, 31))
 >>> len(centre.people), len(centre.queues), centre.organisation.zone
-(120, 15, 'America/Chicago')
+(120, 14, 'America/Chicago')
 """
 
 from __future__ import annotations

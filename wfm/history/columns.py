@@ -53,6 +53,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     }.items()
 }
 
+MOST_COLUMNS = 400
 _UNIT_WORDS = {1.0: "s sec secs second seconds", 0.001: "ms msec millisecond milliseconds", 60.0: "min mins minute minutes"}
 UNITS: Mapping[str, float] = {word: scale for scale, names in _UNIT_WORDS.items() for word in names.split(" ")}
 
@@ -137,10 +138,10 @@ def map_columns(cells: Sequence[str]) -> Columns:
     >>> map_columns(["TimeStamp", "Avg Queue Time", "Queue", "Calls Offered", "AHT (ms)"]).position
     {'timestamp': 0, 'queue': 2, 'volume': 3, 'aht': 4}
     """
-    headers = tuple(cell.strip() for cell in cells)
+    headers = tuple(cell.strip() for cell in cells[:MOST_COLUMNS])
     plain = [_without_unit(header) for header in headers]
     exact = [squeeze(" ".join(name)) for name in plain]
-    known = frozenset(i for i, name in enumerate(exact) if name in _FIELD_OF)
+    known = frozenset(i for i, name in enumerate(exact) if name in _FIELDS)
     position: dict[str, int] = {}
     for name in WANTED:
         found = _exact(name, exact)
@@ -153,14 +154,14 @@ def map_columns(cells: Sequence[str]) -> Columns:
 
 def _exact(name: str, exact: Sequence[str]) -> int | None:
     """Aliases stand from the most to the least specific, so the first one present wins."""
-    return next((exact.index(alias) for alias in map(squeeze, ALIASES[name]) if alias in exact), None)
+    return next((exact.index(alias) for alias in _SQUEEZED[name] if alias in exact), None)
 
 
 def _contained(name: str, plain: Sequence[tuple[str, ...]], taken: frozenset[int] | set[int]) -> int | None:
     foreign = _OTHER_MEASURE if name in (QUEUE, VOLUME) else _NOT_OBSERVED
     fits = [
         (-len(alias), i)
-        for alias in (tuple(text.split()) for text in _CONTAINABLE[name])
+        for alias in _CONTAINED[name]
         for i, header in enumerate(plain)
         if i not in taken and (rest := _rest(header, alias)) is not None and not foreign & set(rest)
     ]
@@ -185,4 +186,6 @@ def _scale(header: str) -> float:
     return next((UNITS[word] for word in reversed(words(header)) if word in UNITS), 1.0)
 
 
-_FIELD_OF = {squeeze(alias): name for name, aliases in ALIASES.items() for alias in aliases}
+_SQUEEZED = {name: tuple(map(squeeze, aliases)) for name, aliases in ALIASES.items()}
+_CONTAINED = {name: tuple(tuple(alias.split()) for alias in aliases) for name, aliases in _CONTAINABLE.items()}
+_FIELDS = frozenset(alias for aliases in _SQUEEZED.values() for alias in aliases)

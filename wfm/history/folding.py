@@ -92,10 +92,8 @@ def place(
         Name of the time column.
     """
     size = raw.wall.size
-    placing = _Placing(
-        raw, interval_minutes * 60, repeated_hour, problems, column, raw.wall - raw.offset, np.ones(size, np.bool_), np.zeros(size,
-        np.bool_)
-    )
+    everything, nothing = np.ones(size, np.bool_), np.zeros(size, np.bool_)
+    placing = _Placing(raw, interval_minutes * 60, repeated_hour, problems, column, raw.wall - raw.offset, everything, nothing)
     clocks: dict[int, WallClock] = {}
     wall = raw.wall.copy()
     for zone_name in sorted(set(zones.values())):
@@ -130,11 +128,12 @@ def _drop_missing(placing: _Placing, clock: WallClock, rows: Ints) -> None:
     placing.keep[inside] = False
     counted = ~(placing.raw.volume[inside] > 0)
     placing.skipped_zeros += int(counted.sum())
-    for i in inside[~counted]:
+    for i in placing.problems.find_room(inside[~counted].tolist()):
         placing.problems.add(
             int(placing.raw.line[i]),
             placing.column,
-            f"{_at(placing.raw.wall[i])} does not exist in {clock.zone_name}: the clock skips it; is the file in another time zone?",
+            f"{_at(placing.raw.wall[i])} does not exist in {clock.zone_name}: the clock skips it; "
+            "is the file in another time zone? Otherwise remove the line",
         )
 
 
@@ -179,25 +178,35 @@ def _judge_single(placing: _Placing, clock: WallClock, rows: Ints) -> None:
     placing.taken_first += int(rows.size if placing.repeated_hour == "first" else (~counted).sum())
     if placing.repeated_hour == "first":
         return
-    for i in rows[counted]:
-        level = "" if placing.problems.full else _level(placing.raw, i)
+    ratio = _ratios(placing.raw, rows)
+    for i in placing.problems.find_room(rows[counted].tolist()):
         placing.problems.add(
             int(placing.raw.line[i]),
             placing.column,
-            f"{_at(placing.raw.wall[i])} comes twice in {clock.zone_name} as the clock goes back, and stands here once{level}; "
+            f"{_at(placing.raw.wall[i])} comes twice in {clock.zone_name} as the clock goes back, and stands here once"
+            f"{_level(float(ratio[placing.raw.queue[i]]))}; "
             'split it where the file adds both up (repeated_hour="split"), or take it for the first (repeated_hour="first")',
         )
 
 
-def _level(raw: RawRows, i: int) -> str:
-    """How the row compares with the same time of other weeks: about double points to both hours added up."""
-    week = 7 * SECONDS_PER_DAY
-    others = (raw.queue == raw.queue[i]) & ((raw.wall - raw.wall[i]) % week == 0) & (raw.wall != raw.wall[i]) & (raw.volume >= 0)
-    usual = float(raw.volume[others].mean()) if others.any() else 0.0
-    if usual <= 0:
-        return ""
-    ratio = float(raw.volume[i]) / usual
-    return f" with {ratio:.1f} times its usual volume ({'both added up' if ratio >= _DOUBLED else 'one left out'}, it seems)"
+def _ratios(raw: RawRows, rows: Ints) -> npt.NDArray[np.float64]:
+    """For each queue, the volume of these rows over what is usual at their time of the week; about 2 points to both hours added up."""
+    time_of_week = raw.wall % (7 * SECONDS_PER_DAY)
+    key = raw.queue * np.int64(7 * SECONDS_PER_DAY) + time_of_week
+    volume = np.maximum(np.nan_to_num(raw.volume), 0)
+    kinds, kind = np.unique(key, return_inverse=True)
+    single = np.zeros(key.size, np.bool_)
+    single[rows] = True
+    others = np.bincount(kind[~single], minlength=kinds.size)
+    usual = np.bincount(kind[~single], volume[~single], kinds.size) / np.maximum(others, 1)
+    expected = np.bincount(raw.queue[rows], usual[kind[rows]], len(raw.queues))
+    stands = np.bincount(raw.queue[rows], volume[rows], len(raw.queues))
+    return np.divide(stands, expected, out=np.zeros(len(raw.queues)), where=expected > 0)
+
+
+def _level(ratio: float) -> str:
+    guess = "both added up" if ratio >= _DOUBLED else "one left out"
+    return f" with {ratio:.1f} times its usual volume ({guess}, it seems)" if ratio > 0 else ""
 
 
 def _placed(placing: _Placing, wall: Ints, clocks: Mapping[int, WallClock]) -> PlacedRows:
@@ -208,18 +217,16 @@ def _placed(placing: _Placing, wall: Ints, clocks: Mapping[int, WallClock]) -> P
     start_utc = np.append(placing.start_utc[keep], later)
     volume = (raw.volume / divisor)[take]
     handle_s = None if raw.handle_s is None else (raw.handle_s / divisor)[take]
-    return PlacedRows(
-        raw.queue[take], start_utc, wall[take], volume, handle_s, raw.line[take], clocks, _warnings(placing), placing.once
-    )
+    return PlacedRows(raw.queue[take], start_utc, wall[take], volume, handle_s, raw.line[take], clocks, _warnings(placing), placing.once)
 
 
 def _warnings(placing: _Placing) -> tuple[str, ...]:
     said = (
-        (placing.skipped_zeros, "rows without contacts in the missing spring hour were left out"),
-        (int(placing.halve.sum()), "intervals of the repeated autumn hour stood once and were split evenly over both hours"),
-        (placing.taken_first, "intervals of the repeated autumn hour stood once and count for the first hour; the second is unknown"),
+        (placing.skipped_zeros, "rows without contacts in the missing spring hour, left out"),
+        (int(placing.halve.sum()), "intervals of the repeated autumn hour that stand once, split evenly over both hours"),
+        (placing.taken_first, "intervals of the repeated autumn hour that stand once, counted for the first hour, the second unknown"),
     )
-    return tuple(f"{count} {what}" for count, what in said if count)
+    return tuple(f"{what}: {count:,}" for count, what in said if count)
 
 
 def _at(wall: np.int64) -> str:

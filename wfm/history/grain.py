@@ -9,6 +9,7 @@ from wfm.domain.timegrid import INTERVAL_MINUTES
 from wfm.domain.wallclock import SECONDS_PER_DAY
 from wfm.history.problems import ProblemList
 from wfm.history.table import RawRows
+from wfm.history.values import NO_OFFSET
 from wfm.units import MINUTES_PER_DAY, clock
 
 _BLOCK_DAYS = 28
@@ -37,7 +38,7 @@ def check_grain(raw: RawRows, interval_minutes: int, problems: ProblemList, colu
     mixed = _mixed_blocks(raw, interval_minutes, problems, column)
     off = (raw.wall % (interval_minutes * 60)) != 0
     off &= ~mixed
-    for i in np.flatnonzero(off):
+    for i in problems.find_room(np.flatnonzero(off).tolist()):
         at = clock(int(raw.wall[i] % SECONDS_PER_DAY) // 60)
         problems.add(int(raw.line[i]), column, f"must stand on the grid of {interval_minutes} minutes that the other rows use, got {at}")
     return frozenset(np.unique(raw.queue[mixed]).tolist())
@@ -51,8 +52,9 @@ class _Steps:
 
     @classmethod
     def of(cls, raw: RawRows) -> _Steps:
-        order = np.lexsort((raw.wall, raw.queue))
-        queue, wall = raw.queue[order], raw.wall[order]
+        time = np.where(raw.offset == NO_OFFSET, raw.wall, raw.wall - raw.offset)
+        order = np.lexsort((time, raw.queue))
+        queue, wall = raw.queue[order], time[order]
         day = wall // SECONDS_PER_DAY
         together = (queue[1:] == queue[:-1]) & (day[1:] == day[:-1])
         step = np.append(np.where(together, wall[1:] - wall[:-1], 0), np.zeros(min(1, wall.size), dtype=np.int64))

@@ -1,7 +1,7 @@
 """The shape "one row per queue and interval": from text to compact columns.
 
 A shape is a function from a `Source` to `RawRows`; times keep the file's own clock here, zones come later. A further shape (dates across,
-one row per contact) is a further module with such a function and a line in `reader`.
+one row per contact) is a further module with such a function and a line in `examine`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from wfm.history import values
 from wfm.history.columns import AHT, QUEUE, TIMESTAMP, VOLUME, Columns, map_columns, squeeze
 from wfm.history.guard import Guard, cell_kind, refuse_cell, shown
 from wfm.history.problems import ProblemList
-from wfm.history.source import Source
+from wfm.history.source import EMPTY, Source
 from wfm.history.values import BAD_TIME, BLANK, Memo
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -30,7 +30,7 @@ LARGEST_VOLUME = 1_000_000
 LONGEST_NAME = 80
 REFUSED = -1.0
 _HEADER_LINES = 50
-_CHUNK_ROWS = 20_000
+_CHUNK_ROWS = 2_000
 _FOOTERS = frozenset({"total", "totals", "grandtotal", "summary", "average", "averages", "sum"})
 _TIME_RULE = f"must be a time such as 2026-03-02 08:30, in {values.FIRST_YEAR} to {values.LAST_YEAR - 1}, with or without a UTC offset"
 
@@ -97,6 +97,8 @@ def find_layout(source: Source, *, only_queue: str = "") -> Layout:
     """
     with source.text() as text:
         head = list(islice(text, _HEADER_LINES))
+    if not any(line.strip() for line in head):
+        raise UnreadableFile(EMPTY)
     tried = [_layout(head, delimiter) for delimiter in DELIMITERS]
     best = max(tried, key=lambda layout: (len(layout.columns.position), _evenness(head, layout)))
     missing = [name for name in best.columns.missing if not (name == QUEUE and only_queue)]
@@ -106,9 +108,10 @@ def find_layout(source: Source, *, only_queue: str = "") -> Layout:
 
 
 def _layout(head: Sequence[str], delimiter: str) -> Layout:
-    rows = list(_rows(iter(head), delimiter))
-    scored = [(len(columns.position), -line, columns) for line, row in rows if any(row) for columns in (map_columns(row),)]
-    _, negative_line, columns = max(scored, key=lambda entry: entry[:2])
+    rows = [(line, row) for line, row in _rows(iter(head), delimiter) if any(row)]
+    wide = [(line, row) for line, row in rows if len(row) > 1] or rows[:1]
+    scored = [(len(columns.position), -line, columns) for line, row in wide for columns in (map_columns(row),)]
+    _, negative_line, columns = max(scored, key=lambda entry: entry[:2], default=(0, -1, map_columns([])))
     return Layout(delimiter, -negative_line, columns)
 
 
@@ -130,7 +133,7 @@ def _evenness(head: Sequence[str], layout: Layout) -> tuple[int, int]:
 def _columns_found(layout: Layout) -> str:
     """The header cells, unless that line holds values instead of names."""
     headers = layout.columns.headers
-    if any(cell_kind(header) or values.parse_count(header) >= 0 for header in headers):
+    if not headers or any(cell_kind(header) or values.parse_count(header) >= 0 for header in headers):
         return "found no header line; the first line must name the columns"
     return "found " + ", ".join(repr(header[:40]) for header in headers[:30])
 
@@ -266,10 +269,12 @@ def _times(
     usable = packed != BAD_TIME
     headers = [squeeze(header) for header in reading.layout.columns.headers]
     for i in np.flatnonzero(~usable).tolist():
-        if _is_footer(rows[i]) or [squeeze(cell) for cell in rows[i]] == headers:
+        if reading.problems.full:
+            reading.problems.count += 1
+        elif _is_footer(rows[i]) or [squeeze(cell) for cell in rows[i]] == headers:
             reading.skipped += 1
-            continue
-        _complain(reading, TIMESTAMP, column[i], int(line[i]), _TIME_RULE)
+        else:
+            _complain(reading, TIMESTAMP, column[i], int(line[i]), _TIME_RULE)
     return wall, offset, usable
 
 
@@ -283,7 +288,7 @@ def _queues(
     column = cells[position[QUEUE]]
     index_of = {text: _queue_index(reading, text) for text in dict.fromkeys(column)}
     index = np.fromiter(map(index_of.__getitem__, column), dtype=np.int32, count=line.size)
-    for i in np.flatnonzero((index < 0) & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero((index < 0) & usable).tolist()):
         _complain(reading, QUEUE, column[i], int(line[i]), f"must be a name of 1 to {LONGEST_NAME} printable characters")
     usable &= index >= 0
     return index
@@ -305,7 +310,7 @@ def _volumes(
     volume = np.fromiter(map(reading.counts.__getitem__, column), dtype=np.float64, count=line.size)
     blank = volume == BLANK
     fits = (volume >= 0) & (volume <= LARGEST_VOLUME)
-    for i in np.flatnonzero(~fits & ~blank & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero(~fits & ~blank & usable).tolist()):
         _complain(reading, VOLUME, column[i], int(line[i]), f"must be a number of contacts from 0 to {LARGEST_VOLUME:,}")
     volume[blank] = np.nan
     volume[~fits & ~blank] = REFUSED
@@ -327,7 +332,7 @@ def _handle_times(
     seconds = np.fromiter(map(reading.durations.__getitem__, column), dtype=np.float64, count=line.size)
     blank = seconds == BLANK
     fits = seconds >= 0
-    for i in np.flatnonzero(~fits & ~blank & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero(~fits & ~blank & usable).tolist()):
         _complain(reading, name, column[i], int(line[i]), "must be a duration of at least 0, such as 245 or 00:04:05")
     seconds[~fits] = np.nan
     total = seconds * volume if name == AHT else seconds
