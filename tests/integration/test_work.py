@@ -178,7 +178,7 @@ def test_a_running_job_learns_that_it_should_stop(planner: tuple[Service, Actor]
     assert work.cancel(service, pat, job.id).state == "running"
     assert progress.cancelled()
     with pytest.raises(Cancelled):
-        Part(progress, 0.5, 1.0).say(0.2, "fitting")
+        Part(progress, "forecast", 0.5, 1.0).say(0.2, "fitting")
     assert work.stopped(service, claim.fence)
     assert work.job(service, pat, job.id).state == "cancelled"
 
@@ -199,10 +199,10 @@ def test_progress_is_seen_while_the_work_goes_on(planner: tuple[Service, Actor])
     assert claim is not None
     progress = JobProgress(service, claim, pause_s=0.0)
     progress.note(0.25, "looking", objective=12.5, bound=10.0)
-    Part(progress, 0.5, 1.0, "night: ").note(0.5, "looking")
+    Part(progress, "solve", 0.5, 1.0).note(0.5, "still looking")
     seen = work.job(service, pat, job.id)
-    assert (seen.share_done, seen.step) == (0.75, "night: looking")
-    assert [(p["text"], p.get("objective")) for p in seen.progress] == [("looking", 12.5), ("night: looking", None)]
+    assert (seen.share_done, seen.step) == (0.75, "still looking")
+    assert [(p["text"], p.get("objective")) for p in seen.progress] == [("looking", 12.5), ("still looking", None)]
     assert seen.eta_s is not None
     assert seen.eta_s >= 0
 
@@ -213,14 +213,15 @@ def test_what_one_step_kept_is_there_for_the_next_attempt(planner: tuple[Service
     first = work.claim(service, "one", KINDS, lease_s=-1)
     assert first is not None
     with service.database.transaction() as session:
-        JobProgress(service, first).keep(session, forecast=31)
+        Part(JobProgress(service, first), "step", 0.0, 0.5).finish(session, forecast=31)
     second = work.claim(service, "two", KINDS)
     assert second is not None
     progress = JobProgress(service, second)
-    assert progress.kept == {"forecast": 31}
+    assert progress.kept == {"step": {"forecast": 31}}
+    assert Part(progress, "step", 0.0, 0.5).kept == {"forecast": 31}
     with service.database.transaction() as session:
         progress.finish(session, findings=2)
-    assert work.jobs(service, pat)[0].result == {"forecast": 31, "findings": 2}
+    assert work.jobs(service, pat)[0].result == {"step": {"forecast": 31}, "findings": 2}
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_job_back_without_counting(planner: tuple[Service, Actor]) -> None:

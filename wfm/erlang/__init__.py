@@ -1,21 +1,29 @@
 """Queueing formulas and the smallest number of agents for a target."""
 
 from wfm.domain.demand import ServiceTarget
+from wfm.erlang.chat import chat
 from wfm.erlang.explain import RequirementReason, TargetNeed, why_required
+from wfm.erlang.limited import erlang_x
 from wfm.erlang.measures import QueueMeasures, erlang_a, erlang_b, erlang_c
 from wfm.erlang.staffing import gross_up, patience_from_data, required_agents, with_minimum
+from wfm.erlang.uncertainty import expected_service, required_with_probability, required_with_uncertainty
 
 __all__ = [
     "QueueMeasures",
     "RequirementReason",
     "ServiceTarget",
     "TargetNeed",
+    "chat",
     "erlang_a",
     "erlang_b",
     "erlang_c",
+    "erlang_x",
+    "expected_service",
     "gross_up",
     "patience_from_data",
     "required_agents",
+    "required_with_probability",
+    "required_with_uncertainty",
     "why_required",
     "with_minimum",
 ]

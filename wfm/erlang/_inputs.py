@@ -14,6 +14,39 @@ Floats = NDArray[np.float64]
 FloatOrArray = float | Floats
 
 
+# Beyond these nobody asks about a contact centre, and products of three of them still fit a float.
+MOST = 1e12
+SHORTEST_AHT_S = 1e-6
+
+
+def queue_inputs(
+    arrival_rate: Any, aht_s: Any, patience_s: Any, awt_s: Any = 0.0, agents: Any = 0.0
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """The arguments that every queue has, checked and broadcast; agents may have fractions.
+
+    Raises
+    ------
+    InvalidInput
+        For anything outside the bounds of `erlang_a`, or an offered load above 1e12 erlang.
+
+    Examples
+    --------
+    >>> [array.tolist() for array in queue_inputs(0.1, 180, np.inf, 20, [18, 19])]
+    [[0.1, 0.1], [180.0, 180.0], [inf, inf], [20.0, 20.0], [18.0, 19.0]]
+    """
+    rate, aht, patience, awt, heads = together(
+        arrival_rate=numbers("arrival_rate", arrival_rate, at_least=0),
+        aht_s=numbers("aht_s", aht_s, at_least=SHORTEST_AHT_S, at_most=MOST),
+        patience_s=numbers("patience_s", patience_s, above=0, infinite=True),
+        awt_s=numbers("awt_s", awt_s, at_least=0),
+        agents=numbers("agents", agents, at_least=0, at_most=MOST),
+    )
+    _refuse("patience_s", patience, np.isfinite(patience) & (patience > MOST), f"must be at most {MOST:g}, or infinite")
+    with np.errstate(over="ignore"):
+        numbers("offered load in erlang", rate * aht, at_most=MOST, infinite=True)
+    return rate, aht, patience, awt, heads
+
+
 def numbers(
     name: str,
     value: Any,

@@ -24,3 +24,16 @@ def kernel(function: _Function) -> _Function:
         return cast(_Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
     except RuntimeError:  # no folder for the cache can be written
         return cast(_Function, numba.njit(error_model="numpy", nogil=True)(function))
+
+
+def inlined(function: _Function) -> _Function:
+    """`function` copied into every kernel that calls it, so that a loop over it can work on several values at once.
+
+    Parameters
+    ----------
+    function
+        A small function without branches.
+    """
+    import numba
+
+    return cast(_Function, numba.njit(inline="always", error_model="numpy")(function))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.erlang._inputs import FloatOrArray, Floats, flat, numbers, plain, together
+from wfm.erlang._inputs import FloatOrArray, Floats, flat, numbers, plain, queue_inputs, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +163,8 @@ def erlang_a(
     """
     from wfm.erlang import _kernels
 
-    given = together(
-        agents=numbers("agents", agents, at_least=0),
-        aht_s=numbers("aht_s", aht_s, above=0),
-        arrival_rate=numbers("arrival_rate", arrival_rate, at_least=0),
-        patience_s=numbers("patience_s", patience_s, above=0, infinite=True),
-        awt_s=numbers("awt_s", awt_s, at_least=0),
-    )
-    rows = np.empty((5, given[0].size))
-    heads, aht, rate, patience, awt = given
+    rate, aht, patience, awt, heads = queue_inputs(arrival_rate, aht_s, patience_s, awt_s, agents)
+    rows = np.empty((5, rate.size))
     _kernels.fill_waiting(flat(heads), flat(aht), flat(rate), flat(patience), flat(awt), rows)
     return from_waiting(rows.reshape(5, *heads.shape), rate, aht, heads, patience)
 

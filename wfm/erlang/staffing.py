@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm.domain.demand import ServiceLevelDefinition, ServiceTarget
-from wfm.erlang._inputs import FloatOrArray, Floats, flat, numbers, plain, together
+from wfm.erlang._inputs import FloatOrArray, Floats, flat, numbers, plain, queue_inputs, together
 from wfm.errors import InvalidInput, UnreachableTarget
 
 Heads = NDArray[np.int64]
@@ -53,15 +53,8 @@ def required_agents(arrival_rate: FloatOrArray, aht_s: FloatOrArray, target: Ser
     from wfm.erlang import _kernels
 
     limits = target_limits(target)
-    rate, aht, patience = together(
-        arrival_rate=numbers("arrival_rate", arrival_rate, at_least=0),
-        aht_s=numbers("aht_s", aht_s, above=0),
-        patience_s=numbers("patience_s", patience_s, above=0, infinite=True),
-    )
-    with np.errstate(over="ignore"):
-        load = rate * aht
-    numbers("offered load", load, at_most=LARGEST_LOAD, infinite=True)
-    _refuse_unreachable(target, load)
+    rate, aht, patience, _, _ = queue_inputs(arrival_rate, aht_s, patience_s)
+    _refuse_unreachable(target, numbers("offered load in erlang", rate * aht, at_most=LARGEST_LOAD))
     out = np.empty(rate.size, dtype=np.int64)
     _kernels.fill_required(flat(rate), flat(aht), flat(patience), float(target.awt_s), limits, out)
     return out.reshape(rate.shape)[()]

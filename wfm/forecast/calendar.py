@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from wfm.errors import InvalidInput
 from wfm.forecast.grid import BoolArray, DayArray
 
 OBSERVED = " (observed)"
+OBSERVANCES = ("optional", "school", "half_day", "bank", "workday")
 LARGEST_EFFECT = 20.0
 
 
@@ -52,37 +53,61 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class NamedDays:
+    """All days of one name around a history and its horizon.
+
+    Parameters
+    ----------
+    name
+        English where the source has it, so that it is the same every year.
+    public
+        True for a public holiday; False for a day that is kept by some (a school holiday, a fast, half a day off).
+    days
+        Ascending, `datetime64[D]`.
+    """
+
+    name: str
+    public: bool
+    days: DayArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """Named days around a history and its horizon.
 
     Parameters
     ----------
-    holidays
-        Name of a public holiday to its days.
+    named
+        Holidays by name.
     events
         The planner's special days.
     """
 
-    holidays: MappingProxyType[str, DayArray] = field(default_factory=lambda: MappingProxyType({}))
+    named: tuple[NamedDays, ...] = ()
     events: tuple[Event, ...] = ()
 
     def is_holiday(self, days: DayArray, offset: int = 0) -> BoolArray:
         """True where the day `offset` days later is a public holiday, length of `days`."""
-        found = np.zeros(len(days), dtype=bool)
-        for of_name in self.holidays.values():
-            found |= np.isin(days + np.timedelta64(offset, "D"), of_name)
-        return found
+        return self._falls_on(days + np.timedelta64(offset, "D"), public=True)
+
+    def is_observance(self, days: DayArray) -> BoolArray:
+        """True where some keep the day that is no public holiday, length of `days`."""
+        return self._falls_on(days, public=False) & ~self.is_holiday(days)
+
+    def _falls_on(self, days: DayArray, *, public: bool) -> BoolArray:
+        kept = [named.days for named in self.named if named.public == public]
+        return np.isin(days, np.concatenate(kept)) if kept else np.zeros(len(days), dtype=bool)
 
 
 def calendar_for(days: DayArray, country: str | None, subdivision: str | None = None, events: Sequence[Event] = ()) -> Calendar:
-    """The calendar of a country's public holidays around `days`.
+    """The calendar of a country's holidays around `days`.
 
     Parameters
     ----------
     days
         Ascending days; a year before and after are added.
     country, subdivision
-        Codes of the `holidays` package (ISO 3166); None for no public holidays.
+        Codes of the `holidays` package (ISO 3166); None for no holidays.
     events
         The planner's special days.
 
@@ -94,22 +119,42 @@ def calendar_for(days: DayArray, country: str | None, subdivision: str | None = 
     Examples
     --------
     >>> march = np.arange("2026-03-01", "2026-03-31", dtype="datetime64[D]")
-    >>> "Christmas Day" in calendar_for(march, "US").holidays
-    True
+    >>> [named.name for named in calendar_for(march, "US").named if named.name.startswith("Christmas D")]
+    ['Christmas Day']
     """
     if country is None:
         return Calendar(events=tuple(events))
     years = days[[0, -1]].astype("datetime64[Y]").astype(int) + 1970
-    return Calendar(_public_holidays(country, subdivision, int(years[0]) - 1, int(years[1]) + 1), tuple(events))
+    return Calendar(_named_days(country, subdivision, int(years[0]) - 1, int(years[1]) + 1), tuple(events))
 
 
 @lru_cache(maxsize=256)
-def _public_holidays(country: str, subdivision: str | None, first_year: int, last_year: int) -> MappingProxyType[str, DayArray]:
+def _named_days(country: str, subdivision: str | None, first_year: int, last_year: int) -> tuple[NamedDays, ...]:
+    years = range(first_year, last_year + 1)
+    public = _days_by_name(country, subdivision, years, None)
+    others = tuple(kind for kind in _kinds(country, subdivision) if kind in OBSERVANCES)
+    kept = _days_by_name(country, subdivision, years, others) if others else {}
+    free = {day for days in public.values() for day in days}
+    found = [NamedDays(name, True, np.array(days, dtype="datetime64[D]")) for name, days in public.items()]
+    for name, days in kept.items():
+        rest = [day for day in days if day not in free]
+        if rest:
+            found.append(NamedDays(name, False, np.array(rest, dtype="datetime64[D]")))
+    return tuple(found)
+
+
+def _kinds(country: str, subdivision: str | None) -> tuple[str, ...]:
     import holidays
 
-    language = "en_US" if "en_US" in _languages(country) else None
+    return tuple(holidays.country_holidays(country, subdiv=subdivision).supported_categories)
+
+
+def _days_by_name(country: str, subdivision: str | None, years: range, kinds: tuple[str, ...] | None) -> dict[str, list[date]]:
+    import holidays
+
+    language = "en_US" if "en_US" in _localized().get(country, []) else None
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision, years=range(first_year, last_year + 1), language=language)
+        found = holidays.country_holidays(country, subdiv=subdivision, years=years, language=language, categories=kinds)
     except NotImplementedError as problem:
         given = country if subdivision is None else f"{country}, {subdivision}"
         raise InvalidInput(f"country and subdivision must be codes of the holidays package, got {given}: {problem}") from None
@@ -117,7 +162,7 @@ def _public_holidays(country: str, subdivision: str | None, first_year: int, las
     for day, names in sorted(found.items()):
         for name in names.split("; "):
             by_name.setdefault(name.removesuffix(OBSERVED), []).append(day)
-    return MappingProxyType({name: np.array(of_name, dtype="datetime64[D]") for name, of_name in by_name.items()})
+    return by_name
 
 
 @lru_cache(maxsize=1)
@@ -126,6 +171,3 @@ def _localized() -> MappingProxyType[str, list[str]]:
 
     return MappingProxyType(holidays.list_localized_countries())
 
-
-def _languages(country: str) -> list[str]:
-    return _localized().get(country, [])

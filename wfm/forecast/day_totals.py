@@ -14,6 +14,7 @@ from wfm.forecast.features import PRIOR, day_features
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
 from wfm.forecast.ridge import fit_ridge
 from wfm.forecast.same_weekday import mean_of_rows
+from wfm.forecast.steps import find_steps
 
 HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 FIT_HALF_LIFE_DAYS = 500.0
@@ -80,14 +81,15 @@ def predict_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: C
     """Mean totals of `days`, contacts; length of `days`."""
     count = len(past.days)
     around = np.concatenate([past.days, days])
-    features = day_features(around, count, calendar, totals.height)
     usable = np.isfinite(totals.total) & ~totals.closed[past.weekday]
     if not usable.any():
         return np.zeros(len(days))
     response = np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL))
+    special = _special(past.days, calendar)
+    steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
+    features = day_features(around, count, calendar, totals.height, steps)
     age = np.arange(count)[::-1]
     weight = np.where(usable, totals.seen * 0.5 ** (age / FIT_HALF_LIFE_DAYS), 0.0)
-    special = _special(past.days, calendar)
     fit = fit_ridge(features.design[:count], np.where(usable, response, 0.0), weight, features.group, PRIOR, ~special)
     lasting = features.lasting
     explained = features.design[:, lasting] @ fit.coefficient[lasting]

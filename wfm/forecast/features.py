@@ -10,7 +10,7 @@ from wfm.forecast.calendar import Calendar
 from wfm.forecast.grid import BoolArray, DayArray, FloatArray, IntArray, weekday_of
 from wfm.forecast.ridge import FREE
 
-WEEKDAY, SEASON, MONTH, LEVEL, HOLIDAY, NEIGHBOUR, NAMED, NAMED_NEIGHBOUR, ALIKE, EVENT = range(10)
+WEEKDAY, SEASON, MONTH, LEVEL, STEP, HOLIDAY, NEIGHBOUR, NAMED, NAMED_NEIGHBOUR, ALIKE, OBSERVANCE, OBSERVED, EVENT = range(13)
 
 # strength (in columns) and value of the variance believed beforehand, on the log scale of totals
 PRIOR = {
@@ -18,16 +18,19 @@ PRIOR = {
     SEASON: (1.0, 0.01),
     MONTH: (2.0, 0.0005),
     LEVEL: (2.0, 0.01),
+    STEP: (1.0, 0.25),
     HOLIDAY: (1.0, 0.5),
     NEIGHBOUR: (1.0, 0.02),
     NAMED: (2.0, 0.1),
     NAMED_NEIGHBOUR: (4.0, 0.01),
     ALIKE: (1.0, 1.0),
+    OBSERVANCE: (1.0, 0.02),
+    OBSERVED: (2.0, 0.01),
     EVENT: (1.0, 0.3),
 }
 YEAR_DAYS = 365.25
 SEASON_FROM_DAYS = 380
-SEASON_PAIRS = 4
+SEASON_PAIRS = 10
 MONTH_PAIRS = 3
 LEVEL_STEP_DAYS = 56
 
@@ -50,7 +53,7 @@ class Features:
     @property
     def lasting(self) -> BoolArray:
         """True for the columns that do not describe the slow level."""
-        return np.asarray(self.group != LEVEL)
+        return np.asarray((self.group != LEVEL) & (self.group != STEP))
 
 
 class _Columns:
@@ -65,7 +68,7 @@ class _Columns:
         self.groups.append(group)
 
 
-def day_features(days: DayArray, past: int, calendar: Calendar, weekday_height: FloatArray) -> Features:
+def day_features(days: DayArray, past: int, calendar: Calendar, weekday_height: FloatArray, steps: list[int]) -> Features:
     """Describe `days`, of which the first `past` are history.
 
     Parameters
@@ -78,6 +81,8 @@ def day_features(days: DayArray, past: int, calendar: Calendar, weekday_height: 
         Public holidays and special days.
     weekday_height
         Log size of a weekday above the quietest one, length 7: a holiday is a quiet day, so it loses the height of its weekday.
+    steps
+        Rows on which the level jumped to stay.
     """
     table = _Columns()
     table.add(np.ones(len(days)), FREE)
@@ -85,6 +90,8 @@ def day_features(days: DayArray, past: int, calendar: Calendar, weekday_height: 
     _add_season(table, days, past)
     _add_month(table, days)
     _add_level(table, len(days), past)
+    for row in steps:
+        table.add(np.arange(len(days)) >= row, STEP)
     _add_holidays(table, days, past, calendar, weekday_height)
     _add_events(table, days, past, calendar)
     return Features(np.stack(table.columns, axis=1), np.array(table.groups))
@@ -133,7 +140,7 @@ def _add_level(table: _Columns, count: int, past: int) -> None:
 
 
 def _add_holidays(table: _Columns, days: DayArray, past: int, calendar: Calendar, weekday_height: FloatArray) -> None:
-    if not calendar.holidays:
+    if not calendar.named:
         return
     weekday = weekday_of(days)
     here = calendar.is_holiday(days)
@@ -143,9 +150,11 @@ def _add_holidays(table: _Columns, days: DayArray, past: int, calendar: Calendar
     table.add(eve, NEIGHBOUR)
     table.add(morrow, NEIGHBOUR)
     table.add((morrow & (weekday == 4)) | (eve & (weekday == 0)), NEIGHBOUR)
-    for of_name in calendar.holidays.values():
-        for offset, group in ((0, NAMED), (-1, NAMED_NEIGHBOUR), (1, NAMED_NEIGHBOUR)):
-            column = np.isin(days, of_name + np.timedelta64(offset, "D"))
+    table.add(calendar.is_observance(days), OBSERVANCE)
+    for named in calendar.named:
+        effects = ((0, NAMED), (-1, NAMED_NEIGHBOUR), (1, NAMED_NEIGHBOUR)) if named.public else ((0, OBSERVED),)
+        for offset, group in effects:
+            column = np.isin(days, named.days + np.timedelta64(offset, "D"))
             column = column if offset == 0 else column & ~here
             if column[:past].any():
                 table.add(column, group)

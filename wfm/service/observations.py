@@ -6,9 +6,9 @@ from datetime import datetime
 
 import numpy as np
 
-from wfm.service import importing
 from wfm.service.context import Service
 from wfm.service.queue_forecast import Observed
+from wfm.storage import history
 
 USUAL_MINUTES = 30
 
@@ -19,7 +19,8 @@ def observed(service: Service, organisation_id: int, queue_id: int, since: datet
     A queue whose files changed from half hours to quarter hours is seen in half hours; rows that do not fit into the longer interval
     are left out.
     """
-    rows = importing.series(service, organisation_id, queue_id, since)
+    with service.database.reading() as session:
+        rows = history.rows(session, organisation_id, queue_id, None if since is None else int(since.timestamp()))
     lengths = sorted({int(length) for length in np.unique(rows.interval_minutes)}) or [USUAL_MINUTES]
     parts = [
         Observed(rows.start_s[fits], rows.volume[fits], rows.handle_s[fits], length).longer(lengths[-1])

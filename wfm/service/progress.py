@@ -63,24 +63,24 @@ class Progress:
 
 
 class Part(Progress):
-    """A part of longer work, from `begin` to `end` of its share done; the part's last step is a step of the whole."""
+    """A step of longer work, from `begin` to `end` of its share done; what it keeps stands under its name in the whole's result."""
 
-    def __init__(self, whole: Progress, begin: float, end: float, prefix: str = "") -> None:
-        self._whole, self._begin, self._end, self._prefix = whole, begin, end, prefix
+    def __init__(self, whole: Progress, name: str, begin: float, end: float) -> None:
+        self._whole, self._name, self._begin, self._end = whole, name, begin, end
 
     @property
     def kept(self) -> Mapping[str, Any]:
-        """What an earlier attempt stored, of the whole work."""
-        return self._whole.kept
+        """What an earlier attempt at this step stored."""
+        return dict(self._whole.kept.get(self._name) or {})
 
     def note(self, share_done: float, text: str, **details: Any) -> None:
         """As `Progress.note`, scaled into the whole."""
-        self._whole.note(self._begin + (self._end - self._begin) * share_done, self._prefix + text, **details)
+        self._whole.note(self._begin + (self._end - self._begin) * share_done, text, **details)
 
     def cancelled(self) -> bool:
         """As `Progress.cancelled`."""
         return self._whole.cancelled()
 
     def keep(self, session: Session, **result: Any) -> None:
-        """As `Progress.keep`."""
-        self._whole.keep(session, **result)
+        """As `Progress.keep`; the end of a step is not the end of the whole."""
+        self._whole.keep(session, **{self._name: {**self.kept, **result}})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.errors import NotFound
-from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow
+from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow, RequirementRow
 
 
 def draft(session: Session, organisation_id: int, number: int | None = None, *, to_change: bool = False) -> DraftRow:
@@ -65,3 +65,20 @@ def shift(session: Session, draft: DraftRow, agent_key: str, begin: datetime, en
     if row is None:
         raise NotFound(f"draft {draft.number} has no shift of {agent_key} on that day")
     return row
+
+
+def number_of(session: Session, draft_id: int | None) -> int | None:
+    """Number of a draft by its row id."""
+    return None if draft_id is None else session.scalar(select(DraftRow.number).where(DraftRow.id == draft_id))
+
+
+def shift_counts(session: Session, draft_ids: Sequence[int]) -> dict[int, int]:
+    """Number of shifts by draft."""
+    wanted = select(DraftShiftRow.draft_id, func.count()).where(DraftShiftRow.draft_id.in_(draft_ids)).group_by(DraftShiftRow.draft_id)
+    return {draft_id: count for draft_id, count in session.execute(wanted)}
+
+
+def requirement_numbers(session: Session, organisation_id: int) -> dict[int, int]:
+    """Number of every version of people needed by its id."""
+    wanted = select(RequirementRow.id, RequirementRow.number).where(RequirementRow.organisation_id == organisation_id)
+    return {row_id: number for row_id, number in session.execute(wanted)}

@@ -224,14 +224,18 @@ class ImportRow(Owned, Table):
 
 
 class HistoryRow(Table):
-    """One observed interval of one queue; `start_s` counts seconds since 1970 UTC."""
+    """One observed interval of one queue; `start_s` counts seconds since 1970 UTC.
+
+    Organisation and import are not foreign keys: there are millions of rows, each key costs a second per 200,000 of them on PostgreSQL,
+    and one function writes them all.
+    """
 
     __tablename__ = "history"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(Id)
+    import_id: Mapped[int] = mapped_column(Id, index=True)
     line: Mapped[int]
     interval_minutes: Mapped[int]
     volume: Mapped[float]
@@ -244,10 +248,10 @@ class HistoryChangeRow(Table):
     __tablename__ = "history_change"
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012
     import_id: Mapped[int] = mapped_column(ForeignKey("history_import.id"), primary_key=True)
-    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), primary_key=True)
+    queue_id: Mapped[int] = mapped_column(Id, primary_key=True)
     start_s: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    old_import_id: Mapped[int]
+    organisation_id: Mapped[int] = mapped_column(Id)
+    old_import_id: Mapped[int] = mapped_column(Id)
     old_line: Mapped[int]
     old_interval_minutes: Mapped[int]
     old_volume: Mapped[float]
@@ -303,7 +307,7 @@ class QueueRequirementRow(Owned, Table):
 
 
 class DraftRow(Owned, Table):
-    """A schedule that only planners see."""
+    """A schedule that only planners see; `coverage` is packed as in `storage.series`."""
 
     __tablename__ = "draft"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -315,6 +319,7 @@ class DraftRow(Owned, Table):
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(200))
     problem: Mapped[bytes] = mapped_column(LargeBinary)
+    coverage: Mapped[bytes] = mapped_column(LargeBinary)
     objective: Mapped[float]
     lower_bound: Mapped[float | None]
     report: Mapped[dict[str, Any]]
@@ -338,13 +343,17 @@ class PublicationRow(Owned, Table):
     """An immutable numbered version of the schedule over whole days. One state of a draft is published once."""
 
     __tablename__ = "publication"
-    __table_args__ = (UniqueConstraint("organisation_id", "number"), UniqueConstraint("draft_id", "sha256"))
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "number"),
+        UniqueConstraint("draft_id", "sha256"),
+        Index("ix_publication_organisation_id_last_day", "organisation_id", "last_day"),
+    )
     number: Mapped[int]
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
     reverts_to: Mapped[int | None]
     zone: Mapped[str] = mapped_column(String(64))
     first_day: Mapped[date]
-    days: Mapped[int]
+    last_day: Mapped[date]
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -379,6 +388,8 @@ class ScheduleChangeRow(Owned, Table):
     kind: Mapped[str] = mapped_column(String(10))
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    notice_hours: Mapped[float]
+    late: Mapped[bool]
     acknowledged_at: Mapped[datetime | None]
 
 
@@ -423,7 +434,7 @@ class FindingRow(Owned, Table):
 
 
 class AccuracyRow(Owned, Table):
-    """How a forecast did on one day of one queue; sums, so that any set of days adds up."""
+    """How a forecast did on one day of one queue; sums, so that any set of days adds up. `floor_error` is that of a perfect mean."""
 
     __tablename__ = "accuracy"
     __table_args__ = (UniqueConstraint("queue_id", "day", "lead_days"),)
@@ -434,5 +445,6 @@ class AccuracyRow(Owned, Table):
     volume: Mapped[float]
     mean: Mapped[float]
     absolute_error: Mapped[float]
+    floor_error: Mapped[float]
     intervals: Mapped[int]
     inside_80: Mapped[int]

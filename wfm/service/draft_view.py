@@ -1,0 +1,311 @@
+"""Drafts as pages show them: who works when, and how that covers what is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm import units
+from wfm.domain.roster import Break, RosterProblem, Shift
+from wfm.domain.timegrid import TimeGrid, zone
+from wfm.errors import NotFound
+from wfm.service import centre
+from wfm.service.context import Actor, Service
+from wfm.service.policy import require
+from wfm.service.problem_document import unpacked
+from wfm.storage import drafts as store
+from wfm.storage.series import unpack
+
+if TYPE_CHECKING:
+    from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow
+
+_SHORT = 0.05  # heads; less is rounding
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """One draft in a list; `gap` says in words how far it can be from the best possible."""
+
+    number: int
+    requirement: int | None
+    zone: str
+    first_day: date
+    days: int
+    made_at: datetime
+    made_by: str
+    shift_count: int
+    objective: float
+    lower_bound: float | None
+    gap: str
+    row_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A break inside a shift, local time."""
+
+    start: datetime
+    end: datetime
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """One shift, local time of the draft; `day` is the one on which it starts, `row_version` is given back with a change."""
+
+    day: date
+    start: datetime
+    end: datetime
+    breaks: tuple[Span, ...]
+    paid_minutes: int
+    row_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAgent:
+    """A person with the shifts shown."""
+
+    key: str
+    name: str
+    site: str | None
+    contract: str
+    languages: tuple[str, ...]
+    queues: tuple[str, ...]
+    shifts: tuple[ShiftView, ...]
+    paid_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCoverage:
+    """One queue over the intervals shown, heads.
+
+    Parameters
+    ----------
+    needed
+        Heads required on queue, what is added for unplanned shrinkage included.
+    scheduled
+        Heads that the best split gives it.
+    missing
+        The difference, at least 0.
+    short_hours, needed_hours
+        Sums over the intervals shown.
+    """
+
+    key: str
+    name: str
+    needed: tuple[float, ...]
+    scheduled: tuple[float, ...]
+    missing: tuple[float, ...]
+    needed_hours: float
+    short_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A draft, one day of it or all.
+
+    Parameters
+    ----------
+    day
+        The local day shown; None for the whole draft.
+    clocks
+        Start of the intervals shown, HH:MM on the draft's clock.
+    start_s
+        The same, s since 1970 UTC.
+    spare
+        Heads on duty that no queue needs, by interval.
+    short_text
+        Where most is missing, in words; empty where nothing is.
+    rules_broken
+        Rules that the shifts break; empty for what the solver made.
+    """
+
+    summary: DraftSummary
+    day: date | None
+    clocks: tuple[str, ...]
+    start_s: tuple[int, ...]
+    agents: tuple[DraftAgent, ...]
+    queues: tuple[QueueCoverage, ...]
+    spare: tuple[float, ...]
+    on_duty: tuple[float, ...]
+    needed_hours: float
+    short_hours: float
+    short_text: str
+    rules_broken: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def shift_count(self) -> int:
+        """Shifts of the whole draft."""
+        return self.summary.shift_count
+
+    @property
+    def gap(self) -> str:
+        """How far it can be from the best possible, in words."""
+        return self.summary.gap
+
+
+def drafts(service: Service, actor: Actor, limit: int = 30) -> tuple[DraftSummary, ...]:
+    """The newest drafts, newest in front."""
+    require(actor, "schedule.read")
+    with service.database.reading() as session:
+        rows = store.drafts(session, actor.organisation_id, limit)
+        counts = store.shift_counts(session, [row.id for row in rows])
+        numbers = store.requirement_numbers(session, actor.organisation_id)
+        return tuple(summary(row, counts.get(row.id, 0), numbers) for row in rows)
+
+
+def draft(service: Service, actor: Actor, number: int | None = None, day: date | None = None) -> DraftView:
+    """One draft, the newest where none is named; `day` narrows it to one local day.
+
+    Raises
+    ------
+    NotFound
+        When there is no such draft, or it does not have that day.
+    """
+    require(actor, "schedule.read")
+    people = {view.key: view for view in centre.agents(service, actor)}
+    names = {view.key: view.queue.name for view in centre.queues(service, actor)}
+    with service.database.reading() as session:
+        row = store.draft(session, actor.organisation_id, number)
+        problem, arrays = unpacked(row.problem), unpack(row.coverage)
+        shifts = store.shifts(session, row)
+        made = summary(row, len(shifts), store.requirement_numbers(session, actor.organisation_id))
+        shown = _shown(problem.grid, day)
+        agents = _agents(problem, people, shifts, day)
+        report = dict(row.report)
+    queues = _queues(problem, names, arrays, shown)
+    starts = problem.grid.local_starts[shown]
+    return DraftView(
+        summary=made,
+        day=day,
+        clocks=tuple(f"{start:%H:%M}" for start in starts),
+        start_s=tuple(int(start.timestamp()) for start in starts),
+        agents=agents,
+        queues=queues,
+        spare=_numbers(arrays["spare"][shown]),
+        on_duty=_numbers(arrays["on_duty"][shown]),
+        needed_hours=sum(queue.needed_hours for queue in queues),
+        short_hours=sum(queue.short_hours for queue in queues),
+        short_text=_short_text(problem.grid, queues, starts),
+        rules_broken=tuple(report.get("rules_broken", ())),
+        notes=tuple(report.get("notes", ())),
+    )
+
+
+def summary(row: DraftRow, shift_count: int, requirement_numbers: Mapping[int, int]) -> DraftSummary:
+    """A stored draft in a list."""
+    return DraftSummary(
+        number=row.number,
+        requirement=None if row.requirement_id is None else requirement_numbers.get(row.requirement_id),
+        zone=row.zone,
+        first_day=row.first_day,
+        days=row.days,
+        made_at=row.made_at,
+        made_by=row.made_by,
+        shift_count=shift_count,
+        objective=row.objective,
+        lower_bound=row.lower_bound,
+        gap=str(row.report.get("gap", "")),
+        row_version=row.row_version,
+    )
+
+
+def breaks_document(breaks: Sequence[Break]) -> list[dict[str, Any]]:
+    """Breaks as a shift's row keeps them: UTC, ISO 8601."""
+    return [{"start": pause.start.isoformat(), "end": pause.end.isoformat(), "paid": pause.paid} for pause in breaks]
+
+
+def shift_of(row: DraftShiftRow, agent_key: str) -> Shift:
+    """A stored shift as the scheduler sees it."""
+    breaks = tuple(Break(datetime.fromisoformat(b["start"]), datetime.fromisoformat(b["end"]), bool(b["paid"])) for b in row.breaks)
+    return Shift(agent_key, row.start, row.end, breaks)
+
+
+def _shown(grid: TimeGrid, day: date | None) -> slice:
+    if day is None:
+        return slice(0, grid.count)
+    if day not in grid.dates:
+        raise NotFound(f"this draft covers {grid.dates[0]} to {grid.dates[-1]}, not {day}")
+    return slice(*grid.day_bounds[grid.dates.index(day)])
+
+
+def _agents(
+    problem: RosterProblem, people: Mapping[str, centre.AgentView], shifts: Sequence[tuple[DraftShiftRow, AgentRow]], day: date | None
+) -> tuple[DraftAgent, ...]:
+    here = zone(problem.grid.zone_name)
+    of_agent: dict[str, list[ShiftView]] = {}
+    for row, agent in shifts:
+        view = _shift_view(row, here)
+        if day is None or view.day == day:
+            of_agent.setdefault(agent.key, []).append(view)
+    found = []
+    for person in people.values():
+        mine = tuple(of_agent.get(person.key, ()))
+        queues, hours = tuple(sorted(person.agent.queues)), sum(shift.paid_minutes for shift in mine) / 60
+        found.append(DraftAgent(person.key, person.name, person.site, person.contract, person.languages, queues, mine, hours))
+    return tuple(found)
+
+
+def _shift_view(row: DraftShiftRow, here: Any) -> ShiftView:
+    shift = shift_of(row, "")
+    spans = tuple(Span(pause.start.astimezone(here), pause.end.astimezone(here), pause.paid) for pause in shift.breaks)
+    unpaid = sum(int((span.end - span.start).total_seconds()) // 60 for span in spans if not span.paid)
+    start = row.start.astimezone(here)
+    return ShiftView(start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid, row.row_version)
+
+
+def _queues(problem: RosterProblem, names: Mapping[str, str], arrays: Mapping[str, NDArray[Any]], shown: slice) -> tuple[QueueCoverage, ...]:
+    hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
+    found = []
+    for part in problem.requirements:
+        needed = np.array(part.required[shown], np.float64)
+        missing = arrays[f"missing {part.queue}"][shown].astype(np.float64)
+        found.append(
+            QueueCoverage(
+                key=part.queue,
+                name=names.get(part.queue, part.queue),
+                needed=_numbers(needed),
+                scheduled=_numbers(needed - missing),
+                missing=_numbers(missing),
+                needed_hours=float(needed.sum()) * hours,
+                short_hours=float(missing.sum()) * hours,
+            )
+        )
+    return tuple(found)
+
+
+def _short_text(grid: TimeGrid, queues: Sequence[QueueCoverage], starts: Sequence[datetime]) -> str:
+    """The queue that misses most, and its longest run of missing intervals."""
+    worst = max(queues, key=lambda queue: queue.short_hours, default=None)
+    total = sum(queue.short_hours for queue in queues)
+    if worst is None or total < 0.25:
+        return ""
+    first, last = _longest_run([missing > _SHORT for missing in worst.missing])
+    if first is None or last is None:
+        return f"short by {total:.1f} h"
+    when = f"{starts[first]:%a %H:%M}–{starts[last] + timedelta(seconds=grid.interval_s):%H:%M}"
+    return f"short by {total:.1f} h, most in {worst.name}, {when}"
+
+
+def _longest_run(flags: Sequence[bool]) -> tuple[int | None, int | None]:
+    best: tuple[int | None, int | None] = (None, None)
+    longest, begin = 0, 0
+    for i, flag in enumerate([*flags, False]):
+        if flag:
+            continue
+        if i - begin > longest:
+            longest, best = i - begin, (begin, i - 1)
+        begin = i + 1
+    return best
+
+
+def _numbers(values: NDArray[Any]) -> tuple[float, ...]:
+    return tuple(round(float(value), 2) for value in values)

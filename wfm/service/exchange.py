@@ -1,0 +1,177 @@
+"""Forecasts and people needed as CSV files that people and other programs read.
+
+A row is an interval of a queue. Its `start` is local time with its UTC offset, so that the two hours which the autumn change shows under
+one clock time stay apart. Text that a spreadsheet would take for a formula is written behind an apostrophe, and read without it.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.domain.timegrid import INTERVAL_MINUTES, zone
+from wfm.errors import InvalidInput, LineProblem, UnreadableFile
+from wfm.service.queue_forecast import LEVELS
+
+Floats = NDArray[np.float64]
+KEYS = ("start", "zone", "queue", "interval_minutes")
+FORECAST_COLUMNS = ("mean", *(f"q{level}" for level in LEVELS), "rate_cv", "aht_s")
+STAFF_COLUMNS = ("volume", "aht_s", "load", "on_queue", "scheduled", "shrinkage")
+MOST_PROBLEMS = 20
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QueueSeries:
+    """One queue of a file: columns of numbers over its intervals.
+
+    Parameters
+    ----------
+    start_s
+        Start of the intervals, s since 1970 UTC, ascending.
+    columns
+        Numbers by column name, NaN where the cell is empty.
+    """
+
+    queue: str
+    zone: str
+    interval_minutes: int
+    start_s: NDArray[np.int64]
+    columns: Mapping[str, Floats]
+
+
+def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
+    """Write queues with the columns `names`, the whole file or nothing."""
+    handle, part = tempfile.mkstemp(dir=_folder(path), prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow([*KEYS, *names])
+            for one in series:
+                writer.writerows(_rows(one, names))
+        Path(part).replace(path)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
+
+
+def read_series(path: Path, names: Sequence[str]) -> tuple[QueueSeries, ...]:
+    """The queues of a file that has the columns `names`; further columns are left alone.
+
+    Raises
+    ------
+    InvalidInput
+        When the file cannot be read or lacks a column.
+    UnreadableFile
+        With line, column and reason for every cell that cannot be used.
+    """
+    found: dict[str, _Found] = {}
+    problems: list[LineProblem] = []
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in (*KEYS, *names) if name not in (reader.fieldnames or ())]
+            if missing:
+                raise InvalidInput(f"{path.name} needs the column {missing[0]!r}; it has {', '.join(reader.fieldnames or ['none'])}")
+            for row in reader:
+                _take(found, row, reader.line_num, names, problems)
+    except OSError as error:
+        raise InvalidInput(f"{path.name} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"{path.name} must be a CSV file in UTF-8: {error}") from error
+    if problems:
+        shown = "; ".join(str(problem) for problem in problems[:3])
+        raise UnreadableFile(f"{path.name} has {len(problems)} cells that cannot be used: {shown}", problems[:MOST_PROBLEMS])
+    if not found:
+        raise InvalidInput(f"{path.name} has no rows")
+    return tuple(one.series(queue, names) for queue, one in found.items())
+
+
+class _Found:
+    """Rows of one queue as they are read."""
+
+    def __init__(self, zone_name: str, interval_minutes: int) -> None:
+        self.zone_name, self.interval_minutes = zone_name, interval_minutes
+        self.starts: list[int] = []
+        self.rows: list[list[float]] = []
+
+    def series(self, queue: str, names: Sequence[str]) -> QueueSeries:
+        start_s, table = np.array(self.starts, np.int64), np.array(self.rows, np.float64).reshape(-1, len(names))
+        order = np.argsort(start_s, kind="stable")
+        if (np.diff(start_s[order]) == 0).any():
+            raise InvalidInput(f"queue {queue!r} has an interval twice")
+        return QueueSeries(queue, self.zone_name, self.interval_minutes, start_s[order], dict(zip(names, table[order].T, strict=True)))
+
+
+def _take(found: dict[str, _Found], row: Mapping[str, str], line: int, names: Sequence[str], problems: list[LineProblem]) -> None:
+    try:
+        column = "zone"
+        zone_name = zone(row["zone"]).key
+        column, minutes = "interval_minutes", _minutes(row["interval_minutes"])
+        column, start_s = "start", _instant(row["start"])
+        numbers = []
+        for column in names:  # noqa: B007
+            numbers.append(_number(row[column]))
+    except (ValueError, TypeError) as error:
+        problems.append(LineProblem(line, column, str(error)))
+        return
+    one = found.setdefault(_plain(row["queue"]), _Found(zone_name, minutes))
+    if one.interval_minutes != minutes:
+        problems.append(LineProblem(line, "interval_minutes", f"must be {one.interval_minutes} as before for this queue, got {minutes}"))
+    one.starts.append(start_s)
+    one.rows.append(numbers)
+
+
+def _minutes(text: str) -> int:
+    if not text.isdigit() or int(text) not in INTERVAL_MINUTES:
+        raise InvalidInput(f"must be one of {INTERVAL_MINUTES}, got {text!r}")
+    return int(text)
+
+
+def _instant(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise InvalidInput(f"a time needs its UTC offset, got {text!r}")
+    return int(moment.timestamp())
+
+
+def _number(text: str) -> float:
+    value = float(text) if text.strip() else float("nan")
+    if value in (float("inf"), float("-inf")) or value < 0:
+        raise InvalidInput(f"must be a finite number of at least 0, got {text!r}")
+    return value
+
+
+def _rows(one: QueueSeries, names: Sequence[str]) -> Iterable[list[str]]:
+    here, queue = zone(one.zone), _guarded(one.queue)
+    columns = [one.columns[name].tolist() for name in names]
+    for start_s, *values in zip(one.start_s.tolist(), *columns, strict=True):
+        start = datetime.fromtimestamp(start_s, UTC).astimezone(here).isoformat()
+        yield [start, one.zone, queue, str(one.interval_minutes), *(_told(value) for value in values)]
+
+
+def _told(value: float) -> str:
+    return "" if value != value else f"{value:.6g}"
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _plain(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+def _folder(path: Path) -> Path:
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise InvalidInput(f"the folder of {path.name} does not exist: {folder}")
+    return folder

@@ -1,0 +1,208 @@
+"""The whole chain from file to file: history, forecast, people needed, roster problem. No database, no accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wfm.domain.demand import Queue
+from wfm.domain.roster import Requirement, RosterProblem
+from wfm.domain.timegrid import TimeGrid, zone
+from wfm.errors import InvalidInput
+from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
+from wfm.service.exchange import FORECAST_COLUMNS, STAFF_COLUMNS, QueueSeries, read_series, write_series
+from wfm.service.people_needed import people_needed
+from wfm.service.processes import each
+from wfm.service.progress import Progress
+from wfm.service.queue_forecast import ForecastTask, Observed, QueueForecast, forecast
+
+if TYPE_CHECKING:
+    from wfm.history import Gaps, HistoryFile, RepeatedHour
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a history file is read; as for `wfm.history.read_history`."""
+
+    zone: str
+    gaps: Gaps = "refuse"
+    repeated_hour: RepeatedHour = "refuse"
+    queue: str = ""
+    interval_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is wanted of a forecast; `first_day` None for the day after the history."""
+
+    days: int
+    first_day: date | None = None
+    country: str | None = None
+    subdivision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSummary:
+    """One queue of a result, in figures for a person: contacts, head-hours and the like by name."""
+
+    queue: str
+    figures: Mapping[str, float | str]
+
+
+def forecast_file(
+    source: Path, target: Path, reading: Reading, ahead: Ahead, workers: int = 1, progress: Progress | None = None
+) -> tuple[QueueSummary, ...]:
+    """Forecast every queue of a history file into a CSV file.
+
+    Raises
+    ------
+    InvalidInput
+        When the file cannot be used.
+    """
+    progress = progress or Progress()
+    progress.say(0.0, "reading history")
+    tasks = forecast_tasks(read_file(source, reading), reading, ahead)
+
+    def tick(done: int) -> None:
+        progress.say(0.1 + 0.85 * done / len(tasks), f"forecasting, {done} of {len(tasks)} queues done")
+
+    made = {task.key: result for task, result in each(forecast, tasks, workers, tick)}
+    write_series(target, (_forecast_series(task, made[task.key]) for task in tasks), FORECAST_COLUMNS)
+    return tuple(_forecast_summary(task, made[task.key]) for task in tasks)
+
+
+def read_file(source: Path, reading: Reading) -> HistoryFile:
+    """The history in a file.
+
+    Raises
+    ------
+    InvalidInput
+        When it cannot be read.
+    """
+    from wfm.history import read_history
+
+    try:
+        content = source.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"{source.name} cannot be read: {error.strerror}") from error
+    return read_history(
+        content, zone=reading.zone, name=source.name, gaps=reading.gaps, repeated_hour=reading.repeated_hour, queue=reading.queue
+    )
+
+
+def forecast_tasks(file: HistoryFile, reading: Reading, ahead: Ahead) -> list[ForecastTask]:
+    """One task for each queue of a file."""
+    handle_s = np.full(len(file), np.nan) if file.handle_s is None else file.handle_s
+    tasks = []
+    for queue, rows in file.bounds.items():
+        seen = Observed(file.start_utc[rows], file.volume[rows], handle_s[rows], file.interval_minutes)
+        seen = seen.longer(reading.interval_minutes or file.interval_minutes)
+        last_day = file.last.astimezone(zone(file.zone_of(queue))).date()
+        first_day = ahead.first_day or last_day + timedelta(1)
+        tasks.append(ForecastTask(queue, file.zone_of(queue), ahead.country, ahead.subdivision, seen, first_day, ahead.days))
+    return tasks
+
+
+def staff_file(source: Path, target: Path, queue: Queue, aht_s: float | None, certain: bool = False) -> tuple[QueueSummary, ...]:
+    """People needed for a forecast file, as a CSV file.
+
+    Parameters
+    ----------
+    queue
+        Target, patience, channel and shrinkage, for every queue of the file.
+    aht_s
+        Handle time, s; None takes the file's own.
+    certain
+        True takes the expected volume for certain.
+    """
+    made, summaries = [], []
+    for one in read_series(source, FORECAST_COLUMNS):
+        times = one.columns["aht_s"] if aht_s is None else np.full(len(one.start_s), aht_s)
+        volume = one.columns["mean"]
+        need = people_needed(queue, one.interval_minutes * 60, volume, times, None if certain else one.columns["rate_cv"])
+        columns = {
+            "volume": volume,
+            "aht_s": times,
+            "load": need.offered_load,
+            "on_queue": need.on_queue.astype(np.float64),
+            "scheduled": need.scheduled.astype(np.float64),
+            "shrinkage": np.full(len(volume), queue.shrinkage),
+        }
+        made.append(QueueSeries(one.queue, one.zone, one.interval_minutes, one.start_s, columns))
+        summaries.append(_staff_summary(made[-1]))
+    write_series(target, made, STAFF_COLUMNS)
+    return tuple(summaries)
+
+
+def problem_of(source: Path, agents: int | None, first_day: date | None, days: int, seed: int, under_cost: float) -> RosterProblem:
+    """A roster problem from a file of people needed, with an invented staff.
+
+    Parameters
+    ----------
+    agents
+        Number of people; None for as many as the demand asks for.
+    first_day
+        None for the first day of the file.
+    days
+        A whole number of weeks.
+    """
+    from wfm.service.invented_staff import invented_staff
+
+    series = read_series(source, STAFF_COLUMNS)
+    if days % 7:
+        raise InvalidInput(f"days must be a whole number of weeks (7, 14, ...), got {days}")
+    begin = first_day or _first_day(series[0])
+    grid = TimeGrid(series[0].zone, begin, days, GRID_MINUTES)
+    heads = {one.queue: on_grid(grid, one.start_s, one.interval_minutes * 60, one.columns["on_queue"]) for one in series}
+    shrinkage = {one.queue: float(one.columns["shrinkage"][0]) for one in series}
+    staff = invented_staff(grid, heads, agents, shrinkage, seed)
+    planned = planned_break_share(staff.agents, staff.contracts)
+    requirements = tuple(
+        Requirement(queue, under_cost, tuple(for_roster(values, shrinkage[queue], planned).tolist())) for queue, values in heads.items()
+    )
+    return RosterProblem(f"{source.stem}-{begin}", grid, 2.0, requirements, staff.contracts, staff.agents)
+
+
+def _first_day(one: QueueSeries) -> date:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(int(one.start_s[0]), UTC).astimezone(zone(one.zone)).date()
+
+
+def _forecast_series(task: ForecastTask, made: QueueForecast) -> QueueSeries:
+    columns = {"mean": made.mean, "rate_cv": made.rate_cv, "aht_s": made.aht_s, **{f"q{k}": v for k, v in made.quantile.items()}}
+    return QueueSeries(task.key, task.zone, made.interval_minutes, made.start_s, columns)
+
+
+def _forecast_summary(task: ForecastTask, made: QueueForecast) -> QueueSummary:
+    report = made.report
+    figures: dict[str, float | str] = {
+        "intervals": float(len(made.mean)),
+        "contacts": float(made.mean.sum()),
+        "a day": float(made.mean.sum()) / task.days,
+    }
+    for name in ("wape", "spreadsheet_wape", "floor", "band_kept"):
+        if isinstance(report.get(name), float):
+            figures[name] = report[name]
+    return QueueSummary(task.key, figures | {"sentence": str(report.get("sentence", ""))})
+
+
+def _staff_summary(one: QueueSeries) -> QueueSummary:
+    hours = one.interval_minutes / 60
+    on_queue, scheduled = one.columns["on_queue"], one.columns["scheduled"]
+    return QueueSummary(
+        one.queue,
+        {
+            "contacts": float(one.columns["volume"].sum()),
+            "peak on queue": float(on_queue.max()),
+            "hours on queue": float(on_queue.sum()) * hours,
+            "hours scheduled": float(scheduled.sum()) * hours,
+        },
+    )
+
+

@@ -1,0 +1,55 @@
+"""A roster problem as the JSON document `wfm-roster-problem/1`: what a draft keeps, and what `wfm problem` writes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from wfm.domain.roster import RosterProblem
+from wfm.storage import definitions
+
+FORMAT = "wfm-roster-problem/1"
+
+
+def document(problem: RosterProblem) -> dict[str, Any]:
+    """The problem as `wfm.scheduler.read_problem` reads it."""
+    grid = problem.grid
+    return {
+        "format": FORMAT,
+        "id": problem.id,
+        "timezone": grid.zone_name,
+        "start": grid.first_day.isoformat(),
+        "days": grid.days,
+        "interval_minutes": grid.interval_minutes,
+        "over_cost": problem.over_cost,
+        "queues": [{"id": part.queue, "under_cost": part.under_cost, "required": list(part.required)} for part in problem.requirements],
+        "contracts": [{"id": contract.id, **definitions.contract_definition(contract)} for contract in problem.contracts],
+        "agents": [
+            {"id": agent.id, "contract": agent.contract, "name": agent.name, **definitions.agent_definition(agent)} for agent in problem.agents
+        ],
+    }
+
+
+def packed(problem: RosterProblem) -> bytes:
+    """The document as compressed bytes; the same problem gives the same bytes."""
+    return gzip.compress(json.dumps(document(problem), sort_keys=True).encode(), mtime=0)
+
+
+def unpacked(content: bytes) -> RosterProblem:
+    """The problem that `packed` stored."""
+    from wfm.scheduler.formats import parse_problem
+
+    return parse_problem(json.loads(gzip.decompress(content)))
+
+
+def write(problem: RosterProblem, path: Path) -> None:
+    """Write the document, the whole file or nothing."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_text(json.dumps(document(problem), indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise

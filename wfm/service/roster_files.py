@@ -1,0 +1,75 @@
+"""Rosters from file to file: solve, check, explain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wfm.domain.roster import Roster, RosterProblem
+from wfm.errors import InvalidInput
+from wfm.service.gap import gap_in_words
+from wfm.service.progress import Progress
+
+__all__ = ["Judgement", "check_files", "explain_file", "gap_in_words", "read_json", "solve_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is wrong with a roster, and what it costs."""
+
+    broken: tuple[str, ...]
+    objective: float
+
+
+def solve_file(
+    source: Path, target: Path, time_limit_s: float, seed: int, progress: Progress, explain: bool = False
+) -> tuple[RosterProblem, Roster]:
+    """Solve a problem file into a roster file.
+
+    Raises
+    ------
+    Infeasible
+        When no roster satisfies the rules; with `explain` the message names the smallest conflict.
+    """
+    from wfm import scheduler
+    from wfm.service.scheduling import solved
+
+    problem = scheduler.read_problem(source)
+    roster = solved(problem, time_limit_s, seed, progress)
+    scheduler.write_roster(roster, target, problem)
+    return problem, roster
+
+
+def check_files(problem_path: Path, roster_path: Path) -> Judgement:
+    """Judge a roster file against its problem file."""
+    from wfm import scheduler
+
+    problem = scheduler.read_problem(problem_path)
+    found = scheduler.check(problem, scheduler.read_roster(roster_path, problem))
+    return Judgement(tuple(str(line) for line in found.violations), float(found.objective))
+
+
+def explain_file(source: Path) -> Sequence[str]:
+    """Why a problem has no roster, one line for each rule or person in the conflict."""
+    from wfm import scheduler
+
+    return [str(line) for line in scheduler.explain(scheduler.read_problem(source))]
+
+
+def read_json(path: Path) -> Any:
+    """The document in a JSON file.
+
+    Raises
+    ------
+    InvalidInput
+        When it cannot be read.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InvalidInput(f"{path.name} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidInput(f"{path.name} must be JSON in UTF-8: {error}") from error

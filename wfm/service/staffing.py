@@ -1,0 +1,134 @@
+"""People needed: computed from a forecast version, stored whole, opened cell by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.domain.demand import Queue
+from wfm.errors import InvalidInput, WfmError
+from wfm.service import audit
+from wfm.service.context import Actor, Service
+from wfm.service.people_needed import people_needed
+from wfm.service.policy import require
+from wfm.service.progress import Progress
+from wfm.service.staffing_view import RequirementVersion, RequirementView, Why, version_view, view, why
+from wfm.storage import definitions, forecasts, requirements
+from wfm.storage.numbering import next_number
+from wfm.storage.series import pack, unpack
+from wfm.storage.tables import QueueRequirementRow, RequirementRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+__all__ = ["RequirementVersion", "RequirementView", "Why", "plan", "versions", "view", "why"]
+
+
+def plan(service: Service, actor: Actor, progress: Progress, forecast_number: int | None = None) -> int:
+    """Compute people needed on every queue of a forecast and store them as a new version; its number.
+
+    Each queue is computed for the target, patience, concurrency, minimum and shrinkage that it has now; they are stored along.
+
+    Parameters
+    ----------
+    forecast_number
+        Version of the forecast; None for the newest.
+
+    Raises
+    ------
+    NotFound
+        When there is no such forecast.
+    InvalidInput
+        When people needed can be computed for no queue.
+    """
+    require(actor, "requirement.change")
+    progress.say(0.0, "reading the forecast")
+    forecast_id, parts = _parts(service, actor, forecast_number)
+    made: list[tuple[_Part, bytes]] = []
+    skipped: dict[str, str] = {}
+    for done, part in enumerate(parts):
+        progress.say(0.05 + 0.85 * done / len(parts), f"people needed, {done} of {len(parts)} queues done")
+        try:
+            made.append((part, pack(_arrays(part))))
+        except WfmError as error:
+            skipped[part.queue.id] = str(error)
+    if not made:
+        raise InvalidInput("people needed can be computed for no queue: " + "; ".join(skipped.values()))
+    progress.say(0.95, "storing")
+    with service.database.transaction() as session:
+        return _store(service, actor, session, progress, forecast_id, made, skipped)
+
+
+def versions(service: Service, actor: Actor, limit: int = 30) -> tuple[RequirementVersion, ...]:
+    """The newest versions, newest in front."""
+    require(actor, "requirement.read")
+    with service.database.reading() as session:
+        return tuple(version_view(row, number) for row, number in requirements.versions(session, actor.organisation_id, limit))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """One queue as it is now, with its forecast."""
+
+    queue_id: int
+    queue: Queue
+    definition: Mapping[str, Any]
+    interval_minutes: int
+    arrays: Mapping[str, NDArray[Any]]
+
+
+def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple[int, list[_Part]]:
+    with service.database.reading() as session:
+        row = forecasts.version(session, actor.organisation_id, forecast_number)
+        parts = [
+            _Part(queue.id, definitions.queue(queue.key, queue.name, queue.definition), queue.definition, part.interval_minutes, unpack(part.series))
+            for part, queue in forecasts.queues(session, row)
+        ]
+        return row.id, parts
+
+
+def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
+    arrays = part.arrays
+    need = people_needed(part.queue, part.interval_minutes * 60, arrays["mean"], arrays["aht_s"], arrays["rate_cv"])
+    return {
+        "start_s": arrays["start_s"],
+        "volume": arrays["mean"],
+        "low_80": arrays["q0.1"],
+        "high_80": arrays["q0.9"],
+        "aht_s": arrays["aht_s"],
+        "rate_cv": arrays["rate_cv"],
+        "load": need.offered_load,
+        "on_queue": need.on_queue.astype(np.int32),
+        "scheduled": need.scheduled.astype(np.int32),
+    }
+
+
+def _store(
+    service: Service, actor: Actor, session: Session, progress: Progress, forecast_id: int, made: list[tuple[_Part, bytes]], skipped: dict[str, str]
+) -> int:
+    service.database.lock(session, "requirement", actor.organisation_id)
+    number = next_number(session, RequirementRow, actor.organisation_id)
+    row = RequirementRow(
+        organisation_id=actor.organisation_id, number=number, forecast_id=forecast_id, made_at=service.now(), made_by=actor.name
+    )
+    session.add(row)
+    session.flush()
+    for part, series in made:
+        session.add(
+            QueueRequirementRow(
+                organisation_id=actor.organisation_id,
+                requirement_id=row.id,
+                queue_id=part.queue_id,
+                interval_minutes=part.interval_minutes,
+                definition=dict(part.definition),
+                series=series,
+            )
+        )
+    session.flush()
+    audit.record(session, service, actor, "requirement.make", "requirement", number, None, {"forecast_id": forecast_id, "queues": len(made)})
+    progress.finish(session, requirement=number, **({"not_computed": skipped} if skipped else {}))
+    return number
