@@ -96,7 +96,7 @@ def _fraction(f: float, a: float) -> float:
             term *= a / (f + k)
             total += term
             k += 1.0
-        return math.gamma(1.0 + f) * math.exp(a - f * math.log(a)) - total
+        return max(1.0, math.gamma(1.0 + f) * math.exp(a - f * math.log(a)) - total)
     b = a - f
     c = 1e300
     d = 1.0 / b
@@ -109,7 +109,7 @@ def _fraction(f: float, a: float) -> float:
         h *= c * d
         if abs(c * d - 1.0) < 1e-16:
             break
-    return a * h
+    return max(1.0, a * h)
 
 
 @kernel
@@ -149,7 +149,7 @@ def inverse_blocking(n: float, a: float, work: Floats) -> float:
             v = _expm1(u)
             work[0, i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - u)))
         total += _add(work[0], _WEIGHTS)
-    return a * scale * half * total
+    return max(1.0, a * scale * half * total)
 
 
 @kernel
