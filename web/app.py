@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFProtect  # type: ignore[import-untyped]
 
-from web import access, assets, errors, filters, i18n, navigation, request_log, security
+from web import access, assets, errors, filters, i18n, names, navigation, request_log, security
 from web.sessions import StoredSessions
 from wfm.settings import Settings
 
@@ -39,7 +39,7 @@ def create_app(settings: Settings, service: Service | None = None) -> Flask:
     app.extensions["wfm"] = running
     app.config.update(_configuration(running.settings))
     app.session_interface = StoredSessions(running)
-    for part in (request_log, security, access, i18n, filters, assets, navigation, errors):
+    for part in (request_log, security, access, i18n, filters, names, assets, navigation, errors):
         part.install(app)
     CSRFProtect(app)
     _register_pages(app)

@@ -7,13 +7,16 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from web.access import public
 
 ROOT = Path(__file__).parent / "static"
 YEAR_S = 31_536_000
-PACKED = (".css", ".js", ".svg")
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+AXIS = "axis.css"
 AXIS_COLUMNS = 192
 
 files = Blueprint("assets", __name__)
@@ -32,46 +35,38 @@ def asset(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def _mark(name: str) -> str:
-    content = axis_css().encode() if name == "axis.css" else _content(name)
-    return hashlib.sha256(content).hexdigest()[:12]
+    return hashlib.sha256(_content(name) or b"").hexdigest()[:12]
 
 
-def _content(name: str) -> bytes:
-    path = ROOT / name
-    return path.read_bytes() if path.is_file() else b""
+@lru_cache(maxsize=64)
+def _content(name: str) -> bytes | None:
+    if name == AXIS:
+        return axis_css().encode()
+    path = safe_join(str(ROOT), name)
+    return Path(path).read_bytes() if path and Path(path).is_file() else None
 
 
 @lru_cache(maxsize=64)
 def _packed(name: str) -> bytes:
-    return gzip.compress(_content(name), mtime=0)
+    return gzip.compress(_content(name) or b"", mtime=0)
 
 
-@lru_cache(maxsize=1)
 def axis_css() -> str:
     """One class per column and per span of a time axis: the content policy allows no style attributes."""
     spans = [f".n{n}{{--n:{n}}}.c{n}{{grid-column-start:{n + 1}}}.w{n}{{grid-column-end:span {n}}}" for n in range(1, AXIS_COLUMNS + 1)]
     return "".join(spans)
 
 
-@files.get("/static/axis.css")
-@public
-def axis() -> Response:
-    """The classes that place things on a time axis."""
-    return _cached(Response(axis_css(), mimetype="text/css"))
-
-
 @files.get("/static/<path:name>")
 @public
 def static(name: str) -> Response:
-    """One file of the static folder."""
-    if name.endswith(PACKED) and "gzip" in request.headers.get("Accept-Encoding", "") and (ROOT / name).is_file() and ".." not in name:
-        response = Response(_packed(name), headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
-        response.mimetype = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}[Path(name).suffix]
-        return _cached(response)
-    return _cached(send_from_directory(ROOT, name))
-
-
-def _cached(response: Response) -> Response:
-    lasting = "v" in request.args
-    response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable" if lasting else "no-cache"
+    """One file of the static folder, or the classes of the time axis."""
+    content, mimetype = _content(name), TYPES.get(Path(name).suffix)
+    if content is None or mimetype is None:
+        raise NotFound
+    response = Response(content, mimetype=mimetype)
+    if request.accept_encodings["gzip"]:
+        response = Response(_packed(name), mimetype=mimetype, headers={"Content-Encoding": "gzip"})
+    response.vary.add("Accept-Encoding")
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable" if "v" in request.args else "no-cache"
     return response

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped]
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import access, current
+from web.texts import gettext as _
 from wfm.errors import Infeasible, NotAllowed, NotSignedIn, UnreadableFile, WfmError
 from wfm.service import audit
 

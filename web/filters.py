@@ -6,10 +6,9 @@ from datetime import UTC, date, datetime
 
 from babel.dates import format_date as babel_date
 from flask import Flask
-from flask_babel import format_decimal, get_locale
-from flask_babel import gettext as _
 
-from web import i18n
+from web import i18n, texts
+from web.texts import gettext as _
 from wfm.domain.timegrid import zone
 from wfm.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -27,7 +26,7 @@ def number(value: float | None, digits: int = 0) -> str:
     """A number with the language's separators; a dash for none."""
     if value is None:
         return DASH
-    return format_decimal(round(value, digits) + 0.0, format="#,##0" + ("." + "0" * digits if digits else ""))
+    return texts.format_decimal(round(value, digits) + 0.0, "#,##0" + ("." + "0" * digits if digits else ""))
 
 
 def percent(share: float | None, digits: int = 0) -> str:
@@ -78,7 +77,7 @@ def clock_span(span: tuple[datetime, datetime], zone_name: str | None = None) ->
 
 def _day(day: date | datetime, pattern: str, zone_name: str | None) -> str:
     shown = _local(day, zone_name).date() if isinstance(day, datetime) else day
-    return babel_date(shown, pattern, locale=get_locale() or i18n.DEFAULT)
+    return str(babel_date(shown, pattern, locale=texts.locale()))
 
 
 def weekday(day: date | datetime, zone_name: str | None = None) -> str:

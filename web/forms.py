@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from flask import request
-from flask_babel import gettext as _
 
+from web.texts import gettext as _
 from wfm.errors import InvalidInput
 
 

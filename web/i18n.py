@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from flask import Flask, request, session
-from flask_babel import Babel, get_locale
 
-from web import current
+from web import current, texts
 
 LANGUAGES = {"en": "English", "es": "Español"}
 DEFAULT = "en"
@@ -13,8 +12,8 @@ DEFAULT = "en"
 
 def install(app: Flask) -> None:
     """Translate through gettext; the person's own choice first, then the session's, then the browser's."""
-    Babel(app, default_locale=DEFAULT, locale_selector=language, timezone_selector=zone_name)
-    app.context_processor(lambda: {"language": str(get_locale() or DEFAULT), "languages": LANGUAGES, "reader_zone": zone_name()})
+    texts.install(app, language, zone_name)
+    app.context_processor(lambda: {"language": texts.locale(), "languages": LANGUAGES, "reader_zone": zone_name(), "idle_s": 60 * current.service().settings.idle_minutes})
 
 
 def language() -> str:

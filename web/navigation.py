@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Flask, request, url_for
-from flask_babel import lazy_gettext as _
 
 from web import current
+from web.texts import lazy_gettext as _
 from wfm.service import policy
 from wfm.service.context import Role
 

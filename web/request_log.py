@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from web import current
 
@@ -17,16 +17,9 @@ LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
 
 def install(app: Flask) -> None:
     """Number each request before everything else, log it after everything else."""
-    log = make_log(current_level(app))
-    app.extensions["wfm_log"] = log
-
-    def finish(response: Response) -> Response:
-        _write(log, response)
-        response.headers["X-Request-Id"] = current.request_id()
-        return response
-
+    app.extensions["wfm_log"] = make_log(current_level(app))
     app.before_request(_begin)
-    app.after_request(finish)
+    app.after_request(_finish)
 
 
 def current_level(app: Flask) -> int:
@@ -52,9 +45,14 @@ def _begin() -> None:
     g.began = time.monotonic()
 
 
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = current.request_id()
+    if request.blueprint != "assets":
+        _write(current_app.extensions["wfm_log"], response)
+    return response
+
+
 def _write(log: Any, response: Response) -> None:
-    if request.endpoint == "assets.static":
-        return
     person = current.maybe_actor()
     level = "error" if response.status_code >= 500 else "info"
     getattr(log, level)(

@@ -9,7 +9,6 @@ from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
-from wfm.errors import Unavailable
 from wfm.service import sessions
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class StoredSession(CallbackDict[str, Any], SessionMixin):
         Why the session could not be read, or None.
     """
 
-    def __init__(self, token: str | None = None, view: SessionView | None = None, failure: Unavailable | None = None) -> None:
+    def __init__(self, token: str | None = None, view: SessionView | None = None, failure: Exception | None = None) -> None:
         super().__init__(dict(view.data) if view else {}, on_update=_mark)
         self.token = token
         self.sent_token = token
@@ -72,18 +71,18 @@ class StoredSessions(SessionInterface):
         self._service = service
         self._https = service.settings.https
 
-    def open_session(self, app: Flask, request: Request) -> StoredSession:
+    def open_session(self, app: Flask, request: Request) -> StoredSession:  # noqa: ARG002
         """The session of the cookie, or an empty one. Polling does not count as being there."""
         token = request.cookies.get(cookie_name(self._https))
         if not token or request.path.startswith(WITHOUT_SESSION):
             return StoredSession()
         try:
             view = sessions.load(self._service, token, touch=not request.path.startswith(POLLING))
-        except Unavailable as failure:
+        except Exception as failure:  # the answer to it needs a session to be made
             return StoredSession(failure=failure)
         return StoredSession() if view is None else StoredSession(token, view)
 
-    def save_session(self, app: Flask, session: SessionMixin | None, response: Response) -> None:
+    def save_session(self, app: Flask, session: SessionMixin | None, response: Response) -> None:  # noqa: ARG002
         """Store what changed and hand out the token where it is new."""
         if not isinstance(session, StoredSession) or session.failure:
             return

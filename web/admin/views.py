@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
 from web.access import allow
 from web.answers import go
+from web.texts import gettext as _
 from wfm.errors import InvalidInput
 from wfm.service import accounts, audit, centre
 from wfm.service.context import Role

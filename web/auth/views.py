@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms, i18n, navigation
 from web.access import allow, public
 from web.answers import go, wanted_page
+from web.texts import gettext as _
 from wfm.errors import WfmError
 from wfm.service import accounts, passwords, sessions
 from wfm.service.context import Actor
@@ -74,7 +74,7 @@ def sign_out() -> AnyResponse:
     """End the session."""
     stored = current.stored_session()
     if stored.token:
-        sessions.end(current.service(), stored.token, current.maybe_actor())
+        sessions.end(current.service(), stored.token, current.address(), current.request_id())
     stored.turn_into(None, None)
     return redirect(url_for("auth.sign_in"), 303)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from flask import Response, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.texts import gettext as _
+from web.texts import lazy_gettext as _l
 from wfm.service import work
 from wfm.service.work import JobView, Kind
 
@@ -53,9 +55,9 @@ def open_job(job: JobView) -> AnyResponse:
     return go(page_of(job, work=job.id))
 
 
-def page_of(job: JobView, **values: object) -> str:
+def page_of(job: JobView, **values: int) -> str:
     """The page that work of this kind belongs to."""
-    return url_for(PAGES[Kind(job.kind)], **values)
+    return url_for(PAGES[Kind(job.kind)], **cast("dict[str, Any]", values))
 
 
 def seen(job: JobView) -> str:
