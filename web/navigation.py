@@ -33,6 +33,12 @@ class Stop:
     permission: str
     mark: str = "·"
 
+    @property
+    def is_here(self) -> bool:
+        """True on the page itself and on those below it."""
+        page = url_for(self.endpoint)
+        return request.path == page or request.path.startswith(page + "/")
+
 
 STEPS = (
     Stop(_("Today"), "planner.today", "finding.read", "•"),

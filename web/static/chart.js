@@ -34,6 +34,7 @@
     ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
     ctx.beginPath(); ctx.moveTo(at, bbox.top); ctx.lineTo(at, bbox.top + bbox.height); ctx.stroke();
     ctx.font = `${12 * devicePixelRatio}px system-ui`;
+    ctx.textAlign = "left";
     ctx.fillText(data.words.now, at + 6 * devicePixelRatio, bbox.top + 12 * devicePixelRatio);
     ctx.restore();
   }
@@ -46,7 +47,7 @@
       legend: { show: false }, cursor: { points: { size: 7 }, drag: { x: false, y: false }, y: false },
       scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high * 1.06, 1)] } },
       axes: [
-        { ...axis, splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => day.label), align: data.daily ? 0 : 1, space: 40 },
+        { ...axis, splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => day.label), align: data.daily ? 0 : 1, space: 40, size: 30 },
         { ...axis, size: 52, values: (u, ticks) => ticks.map(show) },
       ],
       bands: [{ series: [1, 2], fill: colour("--accent", 12) }, { series: [3, 4], fill: colour("--accent", 22) }],
