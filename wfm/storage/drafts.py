@@ -67,6 +67,11 @@ def shift(session: Session, draft: DraftRow, agent_key: str, begin: datetime, en
     return row
 
 
+def number_of(session: Session, draft_id: int | None) -> int | None:
+    """Number of a draft by its row id."""
+    return None if draft_id is None else session.scalar(select(DraftRow.number).where(DraftRow.id == draft_id))
+
+
 def shift_counts(session: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     """Number of shifts by draft."""
     wanted = select(DraftShiftRow.draft_id, func.count()).where(DraftShiftRow.draft_id.in_(draft_ids)).group_by(DraftShiftRow.draft_id)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from wfm.errors import NotFound
+from wfm.storage.numbering import next_number
 from wfm.storage.tables import HistoryChangeRow, HistoryRow, ImportRow, QueueRow
 
 LONGEST_S = 25 * 3_600
@@ -141,8 +142,7 @@ def later_imports(session: Session, import_id: int) -> Sequence[int]:
 
 def add_import(session: Session, **values: Any) -> ImportRow:
     """A new import under the next number; the caller holds the lock of the organisation's imports."""
-    last = session.scalar(select(func.max(ImportRow.number)).where(ImportRow.organisation_id == values["organisation_id"]))
-    row = ImportRow(number=(last or 0) + 1, **values)
+    row = ImportRow(number=next_number(session, ImportRow, values["organisation_id"]), **values)
     session.add(row)
     session.flush()
     return row

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wfm.storage.tables import DraftRow, ForecastRow, RequirementRow
+from wfm.storage.tables import DraftRow, ForecastRow, ImportRow, PublicationRow, RequirementRow
 
-Numbered = type[ForecastRow] | type[RequirementRow] | type[DraftRow]
+Numbered = type[ForecastRow] | type[RequirementRow] | type[DraftRow] | type[ImportRow] | type[PublicationRow]
 
 
 def next_number(session: Session, table: Numbered, organisation_id: int) -> int:

@@ -71,6 +71,26 @@ def agent(session: Session, organisation_id: int, key: str) -> AgentRow:
     return row
 
 
+def agent_by_id(session: Session, organisation_id: int, agent_id: int) -> AgentRow:
+    """One agent by its row id.
+
+    Raises
+    ------
+    NotFound
+        When the organisation has no such agent.
+    """
+    row = session.scalars(select(AgentRow).where(AgentRow.organisation_id == organisation_id, AgentRow.id == agent_id)).first()
+    if row is None:
+        raise NotFound("there is no such agent")
+    return row
+
+
+def agent_ids(session: Session, organisation_id: int) -> dict[str, int]:
+    """Row id by key."""
+    wanted = select(AgentRow.key, AgentRow.id).where(AgentRow.organisation_id == organisation_id)
+    return dict(session.execute(wanted).all())
+
+
 def site_name(session: Session, site_id: int | None) -> str | None:
     """Name of a site, or None."""
     return None if site_id is None else session.scalar(select(SiteRow.name).where(SiteRow.id == site_id))

@@ -343,13 +343,17 @@ class PublicationRow(Owned, Table):
     """An immutable numbered version of the schedule over whole days. One state of a draft is published once."""
 
     __tablename__ = "publication"
-    __table_args__ = (UniqueConstraint("organisation_id", "number"), UniqueConstraint("draft_id", "sha256"))
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "number"),
+        UniqueConstraint("draft_id", "sha256"),
+        Index("ix_publication_organisation_id_last_day", "organisation_id", "last_day"),
+    )
     number: Mapped[int]
     draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id"))
     reverts_to: Mapped[int | None]
     zone: Mapped[str] = mapped_column(String(64))
     first_day: Mapped[date]
-    days: Mapped[int]
+    last_day: Mapped[date]
     published_at: Mapped[datetime]
     published_by: Mapped[str] = mapped_column(String(200))
     reason: Mapped[str] = mapped_column(Text, default="")
@@ -384,6 +388,8 @@ class ScheduleChangeRow(Owned, Table):
     kind: Mapped[str] = mapped_column(String(10))
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]
+    notice_hours: Mapped[float]
+    late: Mapped[bool]
     acknowledged_at: Mapped[datetime | None]
 
 

@@ -418,7 +418,7 @@ def _publication() -> None:
         sa.Column("reverts_to", sa.Integer(), nullable=True),
         sa.Column("zone", sa.String(64), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
-        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
         sa.Column("published_by", sa.String(200), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -427,6 +427,7 @@ def _publication() -> None:
         sa.Column("summary", sa.JSON(none_as_null=True), nullable=False),
         sa.UniqueConstraint("draft_id", "sha256"),
         sa.UniqueConstraint("organisation_id", "number"),
+        sa.Index("ix_publication_organisation_id_last_day", "organisation_id", "last_day"),
     )
 
 
@@ -470,6 +471,8 @@ def _schedule_change() -> None:
         sa.Column("kind", sa.String(10), nullable=False),
         sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("notice_hours", sa.Double(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("acknowledged_at", sa.BigInteger(), nullable=True),
         sa.UniqueConstraint("publication_id", "agent_id", "day"),
     )
