@@ -16,8 +16,6 @@ from wfm.service.progress import Progress
 from wfm.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from wfm.service.context import Actor, Service
 
 Organisation = Annotated[str, typer.Option("--organisation", help="Name of the organisation; not needed where there is one.")]
@@ -88,7 +86,7 @@ class Told(Progress):
             self._told_at = now
             print(line, file=sys.stderr, flush=True)
 
-    def keep(self, session: Session, **result: Any) -> None:
+    def keep(self, session: Any, **result: Any) -> None:
         """As `Progress.keep`."""
         self.result |= result
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,7 +131,7 @@ def _solved(problem: RosterProblem, duty: list[tuple[Kind, Floats]], required: F
         np.full(kinds * count, problem.over_cost),
         np.repeat([part.under_cost for part in problem.requirements], count),
     ])  # fmt: skip
-    answer = linprog(price, A_eq=matrix, b_eq=np.concatenate([heads.ravel(), required.ravel()]), method="highs")
+    answer: Any = linprog(price, A_eq=matrix, b_eq=np.concatenate([heads.ravel(), required.ravel()]), method="highs")  # type: ignore[call-overload]
     if answer.status != 0:
         raise Unavailable(f"the split of people over queues could not be computed: {answer.message}")
     left = np.where(answer.x < _TINY, 0.0, answer.x)[len(arcs) * count :]

@@ -367,8 +367,8 @@ def _totals(curve: _Curve, actual: Floats) -> tuple[DayTotal, ...]:
         known = np.nan_to_num(mean)
         spread = _BAND_80 * float(np.sqrt(known.sum() + (known * np.nan_to_num(curve.rate_cv[a:b])).sum() ** 2))
         total = None if np.isnan(mean).all() else float(known.sum())
-        band = (None, None) if total is None else (max(0.0, total - spread), total + spread)
-        totals.append(DayTotal(day, total, *band, None if np.isnan(came).all() else float(np.nansum(came))))
+        low, high = (None, None) if total is None else (max(0.0, total - spread), total + spread)
+        totals.append(DayTotal(day, total, low, high, None if np.isnan(came).all() else float(np.nansum(came))))
     return tuple(totals)
 
 

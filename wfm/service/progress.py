@@ -19,6 +19,11 @@ class Progress:
     """
 
     @property
+    def job_id(self) -> int | None:
+        """The job that the work is done in; None where there is none."""
+        return None
+
+    @property
     def kept(self) -> Mapping[str, Any]:
         """What an earlier attempt of the same work stored already."""
         return {}
@@ -67,6 +72,11 @@ class Part(Progress):
 
     def __init__(self, whole: Progress, name: str, begin: float, end: float) -> None:
         self._whole, self._name, self._begin, self._end = whole, name, begin, end
+
+    @property
+    def job_id(self) -> int | None:
+        """As `Progress.job_id`."""
+        return self._whole.job_id
 
     @property
     def kept(self) -> Mapping[str, Any]:

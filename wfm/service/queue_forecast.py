@@ -70,8 +70,8 @@ class Observed:
             raise InvalidInput(f"interval must be one of {allowed} minutes for rows of {self.interval_minutes}, got {interval_minutes}")
         group, index, count = np.unique(self.start_s // (interval_minutes * 60), return_inverse=True, return_counts=True)
         whole = count == interval_minutes // self.interval_minutes
-        sums = [np.bincount(index, weights=column, minlength=len(group)) for column in (self.volume, self.handle_s)]
-        return Observed(group * interval_minutes * 60, sums[0], sums[1], interval_minutes)._part(whole)
+        volume, handle_s = (np.bincount(index, column, len(group)).astype(np.float64) for column in (self.volume, self.handle_s))
+        return Observed(group * interval_minutes * 60, volume, handle_s, interval_minutes)._part(whole)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

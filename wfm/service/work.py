@@ -190,6 +190,14 @@ def claim(service: Service, worker: str, kinds: Collection[str], lease_s: float 
         return None if row is None else _claim(row)
 
 
+def claim_one(service: Service, job_id: int, worker: str, lease_s: float = LEASE_S) -> Claim | None:
+    """Give `worker` that job, if it waits or was left by its worker."""
+    now = service.now()
+    with service.database.transaction() as session:
+        row = rows.claim(session, worker, tuple(Kind), now, now + timedelta(seconds=lease_s), job_id)
+        return None if row is None else _claim(row)
+
+
 def held(service: Service, fence: rows.Fence) -> Claim:
     """The claim that `fence` stands for.
 
@@ -284,6 +292,11 @@ class JobProgress(Progress):
         self._written_at = -pause_s
         self._stop = False
         self.finished = False
+
+    @property
+    def job_id(self) -> int | None:
+        """As `Progress.job_id`."""
+        return self._fence.job_id
 
     @property
     def kept(self) -> Mapping[str, Any]:

@@ -75,10 +75,10 @@ def number_of(session: Session, draft_id: int | None) -> int | None:
 def shift_counts(session: Session, draft_ids: Sequence[int]) -> dict[int, int]:
     """Number of shifts by draft."""
     wanted = select(DraftShiftRow.draft_id, func.count()).where(DraftShiftRow.draft_id.in_(draft_ids)).group_by(DraftShiftRow.draft_id)
-    return {draft_id: count for draft_id, count in session.execute(wanted)}
+    return dict(session.execute(wanted).all())
 
 
 def requirement_numbers(session: Session, organisation_id: int) -> dict[int, int]:
     """Number of every version of people needed by its id."""
     wanted = select(RequirementRow.id, RequirementRow.number).where(RequirementRow.organisation_id == organisation_id)
-    return {row_id: number for row_id, number in session.execute(wanted)}
+    return dict(session.execute(wanted).all())

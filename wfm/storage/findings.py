@@ -18,7 +18,8 @@ def of_organisation(session: Session, organisation_id: int, limit: int, *, settl
     wanted = (
         select(FindingRow, QueueRow.key)
         .outerjoin(QueueRow, QueueRow.id == FindingRow.queue_id)
-        .where(FindingRow.organisation_id == organisation_id, FindingRow.settled_at.is_not(None) if settled else FindingRow.settled_at.is_(None))
+        .where(FindingRow.organisation_id == organisation_id)
+        .where(FindingRow.settled_at.is_not(None) if settled else FindingRow.settled_at.is_(None))
         .order_by(order, FindingRow.id)
         .limit(limit)
     )

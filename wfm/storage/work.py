@@ -62,9 +62,13 @@ def retire(session: Session, now: datetime, most_attempts: int, reason: str) -> 
     session.execute(update(JobRow).where(left, JobRow.attempts >= most_attempts).values(state=FAILED, finished_at=now, error=reason))
 
 
-def claim(session: Session, worker: str, kinds: Collection[str], now: datetime, lease_until: datetime) -> JobRow | None:
-    """Give the oldest free job to `worker`, or None; two workers never get the same attempt."""
-    oldest = select(JobRow.id).where(JobRow.kind.in_(kinds), _free(now)).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
+def claim(
+    session: Session, worker: str, kinds: Collection[str], now: datetime, lease_until: datetime, job_id: int | None = None
+) -> JobRow | None:
+    """Give the oldest free job, or that of `job_id`, to `worker`, or None; two workers never get the same attempt."""
+    free = select(JobRow.id).where(JobRow.kind.in_(kinds), _free(now))
+    free = free if job_id is None else free.where(JobRow.id == job_id)
+    oldest = free.order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
     statement = (
         update(JobRow)
         .where(JobRow.id == oldest.scalar_subquery(), _free(now))
