@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.domain.demand import Channel, Queue
+from wfm.domain.demand import Queue
 from wfm.errors import InvalidInput
 
 Floats = NDArray[np.float64]

@@ -25,6 +25,8 @@ from wfm.storage.tables import QueueRequirementRow, RequirementRow
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from wfm.storage.tables import QueueForecastRow, QueueRow
+
 __all__ = ["RequirementVersion", "RequirementView", "Why", "plan", "versions", "view", "why"]
 
 
@@ -84,11 +86,12 @@ class _Part:
 def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple[int, list[_Part]]:
     with service.database.reading() as session:
         row = forecasts.version(session, actor.organisation_id, forecast_number)
-        parts = [
-            _Part(queue.id, definitions.queue(queue.key, queue.name, queue.definition), queue.definition, part.interval_minutes, unpack(part.series))
-            for part, queue in forecasts.queues(session, row)
-        ]
-        return row.id, parts
+        return row.id, [_part(part, queue) for part, queue in forecasts.queues(session, row)]
+
+
+def _part(part: QueueForecastRow, queue: QueueRow) -> _Part:
+    as_set_up = definitions.queue(queue.key, queue.name, queue.definition)
+    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, unpack(part.series))
 
 
 def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
@@ -108,7 +111,13 @@ def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
 
 
 def _store(
-    service: Service, actor: Actor, session: Session, progress: Progress, forecast_id: int, made: list[tuple[_Part, bytes]], skipped: dict[str, str]
+    service: Service,
+    actor: Actor,
+    session: Session,
+    progress: Progress,
+    forecast_id: int,
+    made: list[tuple[_Part, bytes]],
+    skipped: dict[str, str],
 ) -> int:
     service.database.lock(session, "requirement", actor.organisation_id)
     number = next_number(session, RequirementRow, actor.organisation_id)
@@ -129,6 +138,7 @@ def _store(
             )
         )
     session.flush()
-    audit.record(session, service, actor, "requirement.make", "requirement", number, None, {"forecast_id": forecast_id, "queues": len(made)})
+    after = {"forecast_id": forecast_id, "queues": len(made)}
+    audit.record(session, service, actor, "requirement.make", "requirement", number, None, after)
     progress.finish(session, requirement=number, **({"not_computed": skipped} if skipped else {}))
     return number

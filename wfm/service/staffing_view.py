@@ -226,8 +226,9 @@ def _reason(queue: Queue, interval_s: int, cell: Mapping[str, float]) -> Require
         return None
     open_minimum = queue.minimum_agents if cell["volume"] > 0 else 0
     patience_s = queue.patience_s or float("inf")
+    volume, aht_s = cell["volume"], cell["aht_s"]
     return why_required(
-        cell["volume"], cell["aht_s"], interval_s, queue.target, patience_s=patience_s, minimum_agents=open_minimum, shrinkage=queue.shrinkage
+        volume, aht_s, interval_s, queue.target, patience_s=patience_s, minimum_agents=open_minimum, shrinkage=queue.shrinkage
     )
 
 
@@ -250,5 +251,7 @@ def _days(grid: TimeGrid, arrays: Mapping[str, NDArray[Any]]) -> tuple[Requireme
 
 
 def _cell(start: datetime, arrays: Mapping[str, NDArray[Any]], index: int | None) -> Cell:
-    volume, on_queue, scheduled = (0.0, 0, 0) if index is None else (arrays[name][index].item() for name in ("volume", "on_queue", "scheduled"))
+    if index is None:
+        return Cell(int(start.timestamp()), f"{start:%H:%M}", 0.0, 0, 0, is_open=False)
+    volume, on_queue, scheduled = (arrays[name][index].item() for name in ("volume", "on_queue", "scheduled"))
     return Cell(int(start.timestamp()), f"{start:%H:%M}", volume, on_queue, scheduled, volume > 0 or on_queue > 0)
