@@ -22,7 +22,6 @@ from typing import Any
 
 import mpmath as mp
 
-mp.mp.dps = 40
 HERE = Path(__file__).parent
 FIGURES = ("wait", "abandon", "mean_wait_s", "asa_s", "level", "answered", "excluding", "counting", "occupancy", "queue")
 SMALL = mp.mpf(10) ** -32
@@ -138,22 +137,37 @@ def chat_figures(rate: float, aht_s: tuple[float, ...], n: int, patience_s: floa
     return {**found, "occupancy": 1 - (1 - found["wait"]) * idle / below / n}
 
 
+def level_without_abandonment(load: mp.mpf, n: int, threshold: mp.mpf) -> mp.mpf:
+    """Erlang C in closed form: near capacity the sum over the states never ends."""
+    wait = 1 / (1 + states_below(load, n) * (1 - load / n))
+    return 1 - wait * mp.exp(-(n - load) * threshold)
+
+
 def expected_level(rate: float, cv: float, aht_s: float, n: int, patience_s: float, awt_s: float, call_weighted: bool) -> mp.mpf:
-    """Service level averaged over a gamma distributed rate, by quadrature of the exact figure in 25 digits."""
+    """Service level averaged over a gamma distributed rate, by quadrature of the exact figure in 20 digits."""
     shape = 1 / mp.mpf(cv) ** 2
     scale = mp.mpf(rate) / shape
     power = shape + 1 if call_weighted else shape
-    spread = mp.sqrt(power) * scale
-    end = n / mp.mpf(aht_s) if patience_s == mp.inf else power * scale + 40 * spread + 40 * scale
-    steps = (-9, -6, -4, -2, -1, 0, 1, 2, 4, 6, 9, 14)
-    cuts = sorted({mp.mpf(0), end, *(min(max(power * scale + k * spread, mp.mpf(0)), end) for k in steps)})
+    mean = power * scale
+    # in v = log(rate / mean) the density is smooth also where it has no bound at 0
+    steps = (-60, -25, -12, -8, -5, -3, -2, -1, 0, 1, 2, 3, 5, 8, 12)
+    ends = [k / mp.sqrt(power) for k in steps]
+    if patience_s == mp.inf:
+        capacity = mp.log(n / mp.mpf(aht_s) / mean)
+        ends = [*(v for v in ends if v < capacity), capacity]
 
-    def integrand(r: mp.mpf) -> mp.mpf:
-        density = mp.exp((power - 1) * mp.log(r / scale) - r / scale - mp.loggamma(power)) / scale
-        return density * figures(r, aht_s, n, patience_s, awt_s)["level"]
+    def integrand(v: mp.mpf) -> mp.mpf:
+        density = mp.exp(power * (v - mp.expm1(v)))
+        rate = mean * mp.exp(v)
+        if density < SMALL:
+            return mp.mpf(0)
+        if patience_s == mp.inf:
+            return density * level_without_abandonment(rate * mp.mpf(aht_s), n, mp.mpf(awt_s) / mp.mpf(aht_s))
+        return density * figures(rate, aht_s, n, patience_s, awt_s)["level"]
 
-    with mp.workdps(25):
-        return mp.quad(integrand, cuts, maxdegree=6)
+    with mp.workdps(20):
+        whole = mp.exp(mp.loggamma(power) + power - power * mp.log(power))
+        return mp.quad(integrand, ends, method="gauss-legendre", maxdegree=5) / whole
 
 
 def points() -> list[tuple[float, float, int, float, float]]:
@@ -268,6 +282,7 @@ def texts(point: tuple[object, ...]) -> list[str]:
 
 def main() -> None:
     """All tables."""
+    mp.mp.dps = 40
     began = time.monotonic()
 
     def report(name: str, header: list[str], rows: list[list[str]]) -> None:
@@ -286,10 +301,10 @@ def main() -> None:
     with_block = (*FIGURES[:2], "block", *FIGURES[2:])
     table("erlang_limited.csv.gz", [*queue, "lines", "redial_share", "awt_s"], limited_points(), limited_figures, with_block)
     table("erlang_chat.csv.gz", [*queue, "awt_s"], chat_points(), chat_figures, FIGURES)
-    given = ["arrival_rate", "rate_cv", "aht_s", "agents", "patience_s", "awt_s", "call_weighted", "level"]
-    report("erlang_expected.csv.gz", given, [[*texts(point), mp.nstr(expected_level(*point), 16)] for point in expected_points()])
     given = ["arrival_rate", "aht_s", "patience_s", "part", "limit", "awt_s", "agents"]
     report("erlang_smallest.csv.gz", given, [[*texts(point), str(smallest(*point))] for point in staffing_points()])
+    given = ["arrival_rate", "rate_cv", "aht_s", "agents", "patience_s", "awt_s", "call_weighted", "level"]
+    report("erlang_expected.csv.gz", given, [[*texts(point), mp.nstr(expected_level(*point), 16)] for point in expected_points()])
 
 
 if __name__ == "__main__":

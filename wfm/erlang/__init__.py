@@ -2,6 +2,7 @@
 
 from wfm.domain.demand import ServiceTarget
 from wfm.erlang.chat import chat
+from wfm.erlang.deferred import Backlog, DeferredDay, DeferredPlan, deferred_day, deferred_profile
 from wfm.erlang.explain import RequirementReason, TargetNeed, why_required
 from wfm.erlang.limited import erlang_x
 from wfm.erlang.measures import QueueMeasures, erlang_a, erlang_b, erlang_c
@@ -9,11 +10,16 @@ from wfm.erlang.staffing import gross_up, patience_from_data, required_agents, w
 from wfm.erlang.uncertainty import expected_service, required_with_probability, required_with_uncertainty
 
 __all__ = [
+    "Backlog",
+    "DeferredDay",
+    "DeferredPlan",
     "QueueMeasures",
     "RequirementReason",
     "ServiceTarget",
     "TargetNeed",
     "chat",
+    "deferred_day",
+    "deferred_profile",
     "erlang_a",
     "erlang_b",
     "erlang_c",

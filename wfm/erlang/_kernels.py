@@ -37,6 +37,7 @@ _CUT = 40.0  # exp(-40) of a peak is below the last bit of the sum
 _RECURSION_END = 100.0
 _SERIES_END = 60.0
 _TOLERANCE = 1e-12  # a target met to this relative distance is met: 85 erlangs at 85 % are 100 agents, not 101
+_STABLE = 1e-15  # ten erlangs that rounding made 9.999999999999998 still fill ten agents
 _LOG_2_HIGH, _LOG_2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 _WHOLE = 6755399441055744.0  # added and taken away again, it rounds to a whole number
 _INVERSE_FACTORIALS = tuple(1.0 / math.factorial(k) for k in range(2, 15))
@@ -95,7 +96,7 @@ def _fraction(f: float, a: float) -> float:
             term *= a / (f + k)
             total += term
             k += 1.0
-        return math.gamma(1.0 + f) * math.exp(a - f * math.log(a)) - total
+        return max(1.0, math.gamma(1.0 + f) * math.exp(a - f * math.log(a)) - total)
     b = a - f
     c = 1e300
     d = 1.0 / b
@@ -108,7 +109,7 @@ def _fraction(f: float, a: float) -> float:
         h *= c * d
         if abs(c * d - 1.0) < 1e-16:
             break
-    return a * h
+    return max(1.0, a * h)
 
 
 @kernel
@@ -148,7 +149,7 @@ def inverse_blocking(n: float, a: float, work: Floats) -> float:
             v = _expm1(u)
             work[0, i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - u)))
         total += _add(work[0], _WEIGHTS)
-    return a * scale * half * total
+    return max(1.0, a * scale * half * total)
 
 
 @kernel
@@ -258,7 +259,7 @@ def waiting(
         return 1.0, 0.0 if math.isinf(patience_s) else 1.0, 1.0 if math.isinf(patience_s) else 0.0, stay, math.inf
     slack = _slack(agents, arrival_rate, aht_s)
     if math.isinf(patience_s):
-        if slack <= 0.0:
+        if slack <= _STABLE * agents:
             return 1.0, 0.0, 1.0, 1.0, math.inf
         wait = 1.0 / (below * slack / agents + 1.0)
         late = wait * math.exp(-slack * awt_s / aht_s)
@@ -420,9 +421,11 @@ def _smallest(
     a: float, rate: float, aht_s: float, patience_s: float, awt_s: float, limits: Floats, guess: float, work: Floats
 ) -> float:
     """Smallest whole number of agents that keeps every limit, from a first guess."""
-    lowest = -1.0
+    lowest = 0.0
     if math.isinf(patience_s):
-        lowest = math.floor(a) if _slack(math.floor(a), rate, aht_s) <= 0.0 else math.floor(a) - 1.0
+        lowest = math.floor(a)
+        if _slack(lowest, rate, aht_s) > _STABLE * lowest:
+            lowest -= 1.0
     n = max(guess, lowest + 1.0)
     short, enough, step = lowest, math.inf, 1.0
     inverse = inverse_blocking(n, a, work)

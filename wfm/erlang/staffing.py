@@ -36,7 +36,7 @@ def required_agents(arrival_rate: FloatOrArray, aht_s: FloatOrArray, target: Ser
     Returns
     -------
     agents
-        int64, of the broadcast shape; 0 where nothing arrives.
+        int64, of the broadcast shape; 0 where nothing arrives, else at least 1: a queue that nobody answers keeps no promise.
 
     Raises
     ------
@@ -110,9 +110,9 @@ def gross_up(agents: ArrayLike, shrinkage: ArrayLike) -> Heads:
     heads, share = together(
         agents=numbers("agents", agents, at_least=0), shrinkage=numbers("shrinkage", shrinkage, at_least=0, below=1)
     )
-    quotient = heads / (1.0 - share)
+    quotient = np.asarray(heads / (1.0 - share))
     numbers("agents / (1 - shrinkage)", quotient, at_most=2.0**53)
-    scheduled = np.ceil(quotient)
+    scheduled = np.array(np.ceil(quotient))
     # float division errs by a few units in the last place, more where the shrinkage is near 1: decide those cases with fractions
     doubtful = np.abs(quotient - np.round(quotient)) <= quotient * 1e-15 / (1.0 - share)
     if doubtful.any():
