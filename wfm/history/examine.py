@@ -12,7 +12,7 @@ from wfm.domain import timegrid
 from wfm.domain.wallclock import SECONDS_PER_DAY
 from wfm.errors import InvalidInput
 from wfm.history.columns import AHT, HANDLE, TIMESTAMP, VOLUME
-from wfm.history.folding import Ints, PlacedRows, RepeatedHour, place
+from wfm.history.folding import Mask, PlacedRows, RepeatedHour, place
 from wfm.history.gaps import Gap, find_gaps
 from wfm.history.grain import check_grain, detect_interval
 from wfm.history.problems import ProblemList
@@ -90,7 +90,7 @@ class _Notes:
     def count(self, number: int, what: str) -> None:
         """Say how often something was met, if it was."""
         if number:
-            self.said.append(f"{number:,} {what}")
+            self.said.append(f"{what}: {number:,}")
 
 
 def examine(content: bytes, options: Options) -> Found:
@@ -150,7 +150,7 @@ def _check_twice(rows: PlacedRows, problems: ProblemList, column: str) -> None:
     order = np.lexsort((rows.line, rows.start_utc, rows.queue))
     queue, start, line = rows.queue[order], rows.start_utc[order], rows.line[order]
     again = np.flatnonzero((queue[1:] == queue[:-1]) & (start[1:] == start[:-1])) + 1
-    for i in again:
+    for i in problems.find_room(again.tolist()):
         problems.add(int(line[i]), column, f"a queue's interval must stand once, this one stands on line {line[i - 1]} already")
 
 
@@ -161,39 +161,50 @@ def _settle_blanks(rows: PlacedRows, options: Options, layout: Layout, problems:
         return rows
     if options.gaps == "refuse":
         reason = 'is blank; write 0 for no contacts, or leave these rows out (gaps="unknown") or count them as no contacts (gaps="zero")'
-        problems.add_lines(rows.line[blank].tolist(), layout.columns.header(VOLUME), reason)
+        for line in problems.find_room(rows.line[blank].tolist()):
+            problems.add(line, layout.columns.header(VOLUME), reason)
         return rows
     if options.gaps == "zero":
-        notes.count(int(blank.sum()), "rows with a blank volume count as no contacts")
+        notes.count(int(blank.sum()), "rows with a blank volume, counted as no contacts")
         handle_s = None if rows.handle_s is None else np.where(blank, 0.0, rows.handle_s)
         return replace(rows, volume=np.where(blank, 0.0, rows.volume), handle_s=handle_s)
-    notes.count(int(blank.sum()), "rows with a blank volume were left out as unknown")
+    notes.count(int(blank.sum()), "rows with a blank volume, left out as unknown")
     return _select(rows, ~blank)
 
 
-def _select(rows: PlacedRows, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> PlacedRows:
+def _select(rows: PlacedRows, keep: Mask) -> PlacedRows:
     handle_s = None if rows.handle_s is None else rows.handle_s[keep]
     return replace(
-        rows, queue=rows.queue[keep], start_utc=rows.start_utc[keep], wall=rows.wall[keep], volume=rows.volume[keep], handle_s=handle_s,
+        rows,
+        queue=rows.queue[keep],
+        start_utc=rows.start_utc[keep],
+        wall=rows.wall[keep],
+        volume=rows.volume[keep],
+        handle_s=handle_s,
         line=rows.line[keep],
-    )  # fmt: skip
+    )
 
 
 def _settle_gaps(
-    rows: PlacedRows, names: tuple[str, ...], interval_minutes: int, options: Options, mixed: frozenset[int], problems: ProblemList,
-    notes: _Notes
+    rows: PlacedRows,
+    names: tuple[str, ...],
+    interval_minutes: int,
+    options: Options,
+    mixed: frozenset[int],
+    problems: ProblemList,
+    notes: _Notes,
 ) -> tuple[PlacedRows, int]:
     gaps = _all_gaps(rows, interval_minutes, mixed)
     missing = sum(gap.walls.size for gap in gaps)
     if options.gaps == "refuse":
-        for gap in gaps:
+        for gap in problems.find_room(gaps):
             reason = gap.describe(names[gap.queue], interval_minutes)
             problems.add(gap.line, "", f'{reason}; leave them out (gaps="unknown") or count them as no contacts (gaps="zero")')
         return rows, missing
     if options.gaps == "unknown":
-        notes.count(missing, f"intervals without a row, in {len(gaps)} gaps, were left out as unknown")
+        notes.count(missing, f"intervals without a row (gaps: {len(gaps)}), left out as unknown")
         return rows, missing
-    notes.count(missing, f"intervals without a row, in {len(gaps)} gaps, count as no contacts")
+    notes.count(missing, f"intervals without a row (gaps: {len(gaps)}), counted as no contacts")
     return _with_zeros(rows, gaps, interval_minutes), missing
 
 
@@ -220,21 +231,25 @@ def _with_zeros(rows: PlacedRows, gaps: list[Gap], interval_minutes: int) -> Pla
     made = sum(part.size for part in wall[1:])
     zeros = np.zeros(made)
     return replace(
-        rows, queue=np.concatenate(queue), wall=np.concatenate(wall), start_utc=np.concatenate(start), volume=np.append(rows.volume, zeros),
-        handle_s=None if rows.handle_s is None else np.append(rows.handle_s, zeros), line=np.append(rows.line, np.zeros(made,
-        dtype=np.int64)),
-    )  # fmt: skip
+        rows,
+        queue=np.concatenate(queue),
+        start_utc=np.concatenate(start),
+        wall=np.concatenate(wall),
+        volume=np.append(rows.volume, zeros),
+        handle_s=None if rows.handle_s is None else np.append(rows.handle_s, zeros),
+        line=np.append(rows.line, np.zeros(made, dtype=np.int64)),
+    )
 
 
 def _notice(raw: RawRows, rows: PlacedRows, layout: Layout, problems: ProblemList, notes: _Notes) -> None:
     """What a planner should know of, though the file can be used."""
-    notes.count(raw.skipped, "lines with totals, averages or a repeated header were left out")
-    notes.count(int((raw.volume % 1 > 0).sum()), "volumes are fractions of contacts")
+    notes.count(raw.skipped, "lines with totals, averages or a repeated header, left out")
+    notes.count(int((raw.volume % 1 > 0).sum()), "volumes that are fractions of contacts")
     aware = int((raw.offset != NO_OFFSET).sum())
     if 0 < aware < raw.offset.size:
-        notes.count(aware, f"of {raw.offset.size:,} times have a UTC offset; the others were read on the local clock")
+        notes.count(aware, f"times with a UTC offset, while the other {raw.offset.size - aware:,} were read on the local clock")
     lowered = {name.lower() for name in raw.queues}
-    notes.count(len(raw.queues) - len(lowered), "queue names differ from another one by capital letters only")
+    notes.count(len(raw.queues) - len(lowered), "queue names that differ from another one by capital letters only")
     _notice_durations(rows, layout, problems, notes)
 
 
@@ -244,8 +259,8 @@ def _notice_durations(rows: PlacedRows, layout: Layout, problems: ProblemList, n
         return
     busy = rows.volume > 0
     aht_s = rows.handle_s[busy] / rows.volume[busy]
-    known: Ints | np.ndarray[tuple[int], np.dtype[np.float64]] = aht_s[~np.isnan(aht_s)]
-    notes.count(int(np.isnan(aht_s).sum()), "rows with contacts have no handle time")
+    known = aht_s[~np.isnan(aht_s)]
+    notes.count(int(np.isnan(aht_s).sum()), "rows with contacts and no handle time")
     if known.size and float(np.median(known)) > MILLISECONDS_FROM_S:
         name = HANDLE if HANDLE in layout.columns.position else AHT
         hours = np.median(known) / 3_600
@@ -253,4 +268,4 @@ def _notice_durations(rows: PlacedRows, layout: Layout, problems: ProblemList, n
         problems.add(layout.header_line, layout.columns.header(name), reason)
         return
     odd = int(((known < SHORTEST_AHT_S) | (known > LONGEST_AHT_S)).sum())
-    notes.count(odd, f"rows have an AHT outside {SHORTEST_AHT_S:.0f} s to {LONGEST_AHT_S / SECONDS_PER_MINUTE:.0f} min")
+    notes.count(odd, f"rows with an AHT outside {SHORTEST_AHT_S:.0f} s to {LONGEST_AHT_S / SECONDS_PER_MINUTE:.0f} min")

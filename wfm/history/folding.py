@@ -92,10 +92,8 @@ def place(
         Name of the time column.
     """
     size = raw.wall.size
-    placing = _Placing(
-        raw, interval_minutes * 60, repeated_hour, problems, column, raw.wall - raw.offset, np.ones(size, np.bool_), np.zeros(size,
-        np.bool_)
-    )
+    everything, nothing = np.ones(size, np.bool_), np.zeros(size, np.bool_)
+    placing = _Placing(raw, interval_minutes * 60, repeated_hour, problems, column, raw.wall - raw.offset, everything, nothing)
     clocks: dict[int, WallClock] = {}
     wall = raw.wall.copy()
     for zone_name in sorted(set(zones.values())):
@@ -130,7 +128,7 @@ def _drop_missing(placing: _Placing, clock: WallClock, rows: Ints) -> None:
     placing.keep[inside] = False
     counted = ~(placing.raw.volume[inside] > 0)
     placing.skipped_zeros += int(counted.sum())
-    for i in inside[~counted]:
+    for i in placing.problems.find_room(inside[~counted].tolist()):
         placing.problems.add(
             int(placing.raw.line[i]),
             placing.column,
@@ -181,7 +179,7 @@ def _judge_single(placing: _Placing, clock: WallClock, rows: Ints) -> None:
     if placing.repeated_hour == "first":
         return
     ratio = _ratios(placing.raw, rows)
-    for i in rows[counted]:
+    for i in placing.problems.find_room(rows[counted].tolist()):
         placing.problems.add(
             int(placing.raw.line[i]),
             placing.column,
@@ -219,18 +217,16 @@ def _placed(placing: _Placing, wall: Ints, clocks: Mapping[int, WallClock]) -> P
     start_utc = np.append(placing.start_utc[keep], later)
     volume = (raw.volume / divisor)[take]
     handle_s = None if raw.handle_s is None else (raw.handle_s / divisor)[take]
-    return PlacedRows(
-        raw.queue[take], start_utc, wall[take], volume, handle_s, raw.line[take], clocks, _warnings(placing), placing.once
-    )
+    return PlacedRows(raw.queue[take], start_utc, wall[take], volume, handle_s, raw.line[take], clocks, _warnings(placing), placing.once)
 
 
 def _warnings(placing: _Placing) -> tuple[str, ...]:
     said = (
-        (placing.skipped_zeros, "rows without contacts in the missing spring hour were left out"),
-        (int(placing.halve.sum()), "intervals of the repeated autumn hour stood once and were split evenly over both hours"),
-        (placing.taken_first, "intervals of the repeated autumn hour stood once and count for the first hour; the second is unknown"),
+        (placing.skipped_zeros, "rows without contacts in the missing spring hour, left out"),
+        (int(placing.halve.sum()), "intervals of the repeated autumn hour that stand once, split evenly over both hours"),
+        (placing.taken_first, "intervals of the repeated autumn hour that stand once, counted for the first hour, the second unknown"),
     )
-    return tuple(f"{count} {what}" for count, what in said if count)
+    return tuple(f"{what}: {count:,}" for count, what in said if count)
 
 
 def _at(wall: np.int64) -> str:

@@ -38,7 +38,7 @@ def check_grain(raw: RawRows, interval_minutes: int, problems: ProblemList, colu
     mixed = _mixed_blocks(raw, interval_minutes, problems, column)
     off = (raw.wall % (interval_minutes * 60)) != 0
     off &= ~mixed
-    for i in np.flatnonzero(off):
+    for i in problems.find_room(np.flatnonzero(off).tolist()):
         at = clock(int(raw.wall[i] % SECONDS_PER_DAY) // 60)
         problems.add(int(raw.line[i]), column, f"must stand on the grid of {interval_minutes} minutes that the other rows use, got {at}")
     return frozenset(np.unique(raw.queue[mixed]).tolist())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from wfm.errors import LineProblem
 
 LISTED = 200
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass
@@ -36,10 +39,19 @@ class ProblemList:
             self.listed.append(LineProblem(int(line), column, reason))
         self.count += 1
 
-    def add_lines(self, lines: Iterable[int], column: str, reason: str) -> None:
-        """Note the same problem of many lines."""
-        for line in lines:
-            self.add(line, column, reason)
+    def find_room(self, rows: Sequence[_Thing]) -> Sequence[_Thing]:
+        """Those of the rows that are still to be put into words; the others are counted here, so that a bad file costs no more than a good
+        one.
+
+        Examples
+        --------
+        >>> problems = ProblemList()
+        >>> len(problems.find_room(range(1_000_000))), problems.count
+        (200, 999800)
+        """
+        room = LISTED - len(self.listed)
+        self.count += max(0, len(rows) - room)
+        return rows[:room]
 
     def in_order(self) -> tuple[LineProblem, ...]:
         """The listed problems in the order of the file."""

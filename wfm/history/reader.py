@@ -32,8 +32,9 @@ def read_history(
     Parameters
     ----------
     content
-        The bytes of the upload: CSV with comma, semicolon, tab or bar, in UTF-8, UTF-16 or Windows-1252, plain or packed with gzip. It
-        needs columns for the time, the queue and the volume; AHT or total handle time is welcome. Common names of the columns are known.
+        The bytes of the upload: CSV with comma, semicolon, tab or bar, in UTF-8, UTF-16 or Windows-1252, plain or packed with gzip, at
+        most 200 MB unpacked and 2.5 million lines. It needs columns for the time, the queue and the volume; AHT or total handle time is
+        welcome. Common names of the columns are known.
     zone
         IANA zone of wall clock times without a UTC offset.
     name

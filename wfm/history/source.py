@@ -13,7 +13,9 @@ from typing import BinaryIO, TextIO, cast
 
 from wfm.errors import UnreadableFile
 
-UNPACKED_LIMIT_BYTES = 400_000_000
+UNPACKED_LIMIT_BYTES = 200_000_000
+MOST_LINES = 2_500_000
+LONGEST_LINE = 10_000
 EMPTY = "the file is empty; it must hold a header line and rows"
 _BLOCK = 1 << 18
 _GZIP = b"\x1f\x8b"
@@ -120,12 +122,13 @@ def _unmarked_utf16(head: bytes) -> str | None:
 
 
 def _decodes(content: bytes, encoding: str, *, packed: bool) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    decoder, lines = codecs.getincrementaldecoder(encoding)(), _LineCount()
     try:
         for number, block in enumerate(_blocks(content, packed=packed)):
             text = decoder.decode(block)
             if "\0" in text or (number == 0 and _is_binary(text)):
                 return False
+            lines.add(text)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
@@ -136,3 +139,22 @@ def _is_binary(text: str) -> bool:
     """More than one control character in a hundred."""
     controls = sum(text.count(chr(code)) for code in range(1, 32) if chr(code) not in _TEXT_CONTROLS)
     return controls > len(text) / 100
+
+
+@dataclass
+class _LineCount:
+    """Keeps a small upload from becoming endless lines or endless rows."""
+
+    lines: int = 1
+    unfinished: int = 0
+
+    def add(self, text: str) -> None:
+        """Count the lines of the next piece of the file."""
+        pieces = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        lengths = [self.unfinished + len(pieces[0]), *map(len, pieces[1:])]
+        self.lines += len(pieces) - 1
+        self.unfinished = lengths[-1]
+        if max(lengths) > LONGEST_LINE:
+            raise UnreadableFile(f"a line must have at most {LONGEST_LINE:,} characters; is it a table with a row on each line?")
+        if self.lines > MOST_LINES:
+            raise UnreadableFile(f"a file must have at most {MOST_LINES:,} lines; upload it in parts")

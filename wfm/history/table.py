@@ -1,7 +1,7 @@
 """The shape "one row per queue and interval": from text to compact columns.
 
 A shape is a function from a `Source` to `RawRows`; times keep the file's own clock here, zones come later. A further shape (dates across,
-one row per contact) is a further module with such a function and a line in `reader`.
+one row per contact) is a further module with such a function and a line in `examine`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LARGEST_VOLUME = 1_000_000
 LONGEST_NAME = 80
 REFUSED = -1.0
 _HEADER_LINES = 50
-_CHUNK_ROWS = 20_000
+_CHUNK_ROWS = 2_000
 _FOOTERS = frozenset({"total", "totals", "grandtotal", "summary", "average", "averages", "sum"})
 _TIME_RULE = f"must be a time such as 2026-03-02 08:30, in {values.FIRST_YEAR} to {values.LAST_YEAR - 1}, with or without a UTC offset"
 
@@ -269,10 +269,12 @@ def _times(
     usable = packed != BAD_TIME
     headers = [squeeze(header) for header in reading.layout.columns.headers]
     for i in np.flatnonzero(~usable).tolist():
-        if _is_footer(rows[i]) or [squeeze(cell) for cell in rows[i]] == headers:
+        if reading.problems.full:
+            reading.problems.count += 1
+        elif _is_footer(rows[i]) or [squeeze(cell) for cell in rows[i]] == headers:
             reading.skipped += 1
-            continue
-        _complain(reading, TIMESTAMP, column[i], int(line[i]), _TIME_RULE)
+        else:
+            _complain(reading, TIMESTAMP, column[i], int(line[i]), _TIME_RULE)
     return wall, offset, usable
 
 
@@ -286,7 +288,7 @@ def _queues(
     column = cells[position[QUEUE]]
     index_of = {text: _queue_index(reading, text) for text in dict.fromkeys(column)}
     index = np.fromiter(map(index_of.__getitem__, column), dtype=np.int32, count=line.size)
-    for i in np.flatnonzero((index < 0) & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero((index < 0) & usable).tolist()):
         _complain(reading, QUEUE, column[i], int(line[i]), f"must be a name of 1 to {LONGEST_NAME} printable characters")
     usable &= index >= 0
     return index
@@ -308,7 +310,7 @@ def _volumes(
     volume = np.fromiter(map(reading.counts.__getitem__, column), dtype=np.float64, count=line.size)
     blank = volume == BLANK
     fits = (volume >= 0) & (volume <= LARGEST_VOLUME)
-    for i in np.flatnonzero(~fits & ~blank & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero(~fits & ~blank & usable).tolist()):
         _complain(reading, VOLUME, column[i], int(line[i]), f"must be a number of contacts from 0 to {LARGEST_VOLUME:,}")
     volume[blank] = np.nan
     volume[~fits & ~blank] = REFUSED
@@ -330,7 +332,7 @@ def _handle_times(
     seconds = np.fromiter(map(reading.durations.__getitem__, column), dtype=np.float64, count=line.size)
     blank = seconds == BLANK
     fits = seconds >= 0
-    for i in np.flatnonzero(~fits & ~blank & usable).tolist():
+    for i in reading.problems.find_room(np.flatnonzero(~fits & ~blank & usable).tolist()):
         _complain(reading, name, column[i], int(line[i]), "must be a duration of at least 0, such as 245 or 00:04:05")
     seconds[~fits] = np.nan
     total = seconds * volume if name == AHT else seconds

@@ -47,7 +47,7 @@ def test_one_set_can_be_taken_for_the_first_hour() -> None:
     file = read(AUTUMN_WEEK + ONE_HOUR, repeated_hour="first")
     assert len(file) == 14 * 48
     assert np.diff(file.start_utc).max() == 5400
-    assert "2 intervals of the repeated autumn hour stood once and count for the first hour; the second is unknown" in file.warnings
+    assert "intervals of the repeated autumn hour that stand once, counted for the first hour, the second unknown: 2" in file.warnings
 
 
 def test_one_set_can_be_split_and_totals_stay() -> None:
@@ -75,7 +75,7 @@ def test_zeros_in_the_missing_hour_are_left_out_with_a_warning() -> None:
     file = read(lines)
     assert len(file) == 7 * 48 - 2
     assert set(np.diff(file.start_utc).tolist()) == {1800}
-    assert "2 rows without contacts in the missing spring hour were left out" in file.warnings
+    assert "rows without contacts in the missing spring hour, left out: 2" in file.warnings
 
 
 def test_an_hour_that_reaches_beyond_a_half_hour_change_keeps_its_contacts() -> None:

@@ -32,7 +32,7 @@ def test_a_gap_runs_on_over_closed_hours() -> None:
 def test_gaps_can_be_left_unknown() -> None:
     file = read(FORTNIGHT[:5] + FORTNIGHT[6:], gaps="unknown")
     assert len(file) == 55
-    assert "1 intervals without a row, in 1 gaps, were left out as unknown" in file.warnings
+    assert "intervals without a row (gaps: 1), left out as unknown: 1" in file.warnings
 
 
 def test_gaps_can_count_as_zero_in_rows_that_have_no_line() -> None:

@@ -26,7 +26,7 @@ def test_gzip_is_known_by_its_first_bytes() -> None:
 def test_a_packed_bomb_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "UNPACKED_LIMIT_BYTES", 1_000_000)
     with pytest.raises(UnreadableFile, match="must unpack to at most 1,000,000 bytes"):
-        read_history(gzip.compress(b"0" * 5_000_000), zone=CHICAGO)
+        read_history(gzip.compress(b"0,0,0\n" * 1_000_000), zone=CHICAGO)
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,12 @@ def test_a_quote_that_is_never_closed_is_told() -> None:
         read_history(as_file(lines), zone=CHICAGO)
 
 
-def test_a_cell_longer_than_csv_allows_is_a_problem_of_its_line() -> None:
-    lines = day_lines("2026-03-02", (8, 10))
-    lines[2] = f"2026-03-02 09:00,{'x' * 200_000},5,200"
-    with pytest.raises(UnreadableFile, match="line 4: the line cannot be split into cells"):
-        read_history(as_file(lines), zone=CHICAGO)
+def test_a_line_without_end_is_refused_before_it_is_split() -> None:
+    for content in (b"a," * 100_000, gzip.compress(b"x" * 50_000_000), as_file([*LINES, "y" * 10_001])):
+        with pytest.raises(UnreadableFile, match="a line must have at most 10,000 characters"):
+            read_history(content, zone=CHICAGO)
+
+
+def test_endless_blank_lines_are_refused() -> None:
+    with pytest.raises(UnreadableFile, match="at most 2,500,000 lines"):
+        read_history(gzip.compress(b"timestamp,queue,volume" + b"\n" * 2_600_000), zone=CHICAGO)
