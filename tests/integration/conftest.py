@@ -129,6 +129,14 @@ def service(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Service
     database.close()
 
 
+@pytest.fixture(scope="module")
+def sqlite_service(sqlite_template: Path) -> Iterator[Service]:
+    """A service for tests that are refused before they reach the database."""
+    database = Database(f"sqlite:///{sqlite_template}")
+    yield made(database, Settings(), Clock())
+    database.close()
+
+
 @pytest.fixture
 def clinic(service: Service) -> Client:
     """The organisation that most tests act in."""

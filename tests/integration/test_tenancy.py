@@ -1,0 +1,184 @@
+"""No use case lets anybody past the organisation or the role: every public function is tried with the wrong ones."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from tests.support.drafts import MONDAY, draft, week
+from tests.support.service import CONTRACT, Client
+from wfm.errors import NotAllowed, NotFound, WfmError
+from wfm.service import accounts, audit, centre, importing, policy, publishing, sessions
+from wfm.service.context import Actor, Role, Service
+
+MODULES = (accounts, audit, centre, importing, publishing, sessions)
+FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
+OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What belongs to the other organisation."""
+
+    user_id: int
+    draft: int
+    queue_id: int
+
+
+Use = Callable[[Service, Actor, Target], Any]
+
+# The permission and a call with the other organisation's keys; what comes back must be nothing of theirs.
+USES: dict[str, tuple[str, Use]] = {
+    "accounts.make_one_time_sign_in": ("account.manage", lambda s, a, t: accounts.make_one_time_sign_in(s, a, t.user_id)),
+    "accounts.change_password": ("account.own", lambda s, a, t: accounts.change_password(s, a, None, "gypsum lantern stove")),
+    "accounts.set_preferences": ("account.own", lambda s, a, t: accounts.set_preferences(s, a, locale="es")),
+    "accounts.users": ("account.manage", lambda s, a, t: accounts.users(s, a)),
+    "accounts.add_user": ("account.manage", lambda s, a, t: accounts.add_user(s, a, "x@x.org", "X", "agent", "UTC", "en", "secret-agent")),
+    "accounts.change_role": ("account.manage", lambda s, a, t: accounts.change_role(s, a, t.user_id, "auditor")),
+    "accounts.disable_user": ("account.manage", lambda s, a, t: accounts.disable_user(s, a, t.user_id)),
+    "audit.entries": ("audit.read", lambda s, a, t: audit.entries(s, a, action="history.import").entries),
+    "audit.verify": ("audit.read", lambda s, a, t: audit.verify(s, a)),
+    "centre.organisation": ("", lambda s, a, t: centre.organisation(s, a)),
+    "centre.sites": ("staff.read", lambda s, a, t: centre.sites(s, a)),
+    "centre.queues": ("requirement.read", lambda s, a, t: centre.queues(s, a)),
+    "centre.queue": ("requirement.read", lambda s, a, t: centre.queue(s, a, "secret line")),
+    "centre.contracts": ("staff.read", lambda s, a, t: centre.contracts(s, a)),
+    "centre.agents": ("staff.read", lambda s, a, t: centre.agents(s, a)),
+    "centre.change_target": ("requirement.change", lambda s, a, t: centre.change_target(s, a, "secret line", 1, level=0.5)),
+    "centre.load_centre": ("staff.change", lambda s, a, t: centre.load_centre(s, a, agents=[SECRET_AGENT])),
+    "centre.load_problem": ("staff.change", lambda s, a, t: centre.load_problem(s, a, {})),
+    "importing.preview": ("history.change", lambda s, a, t: importing.preview(s, a, OTHER_FILE, "x.csv", "UTC").same_as),
+    "importing.commit": ("history.change", lambda s, a, t: importing.commit(s, a, b"not a file", "x.csv", "UTC")),
+    "importing.undo": ("history.change", lambda s, a, t: importing.undo(s, a, 2)),
+    "importing.imports": ("history.read", lambda s, a, t: importing.imports(s, a)),
+    "importing.changes": ("history.read", lambda s, a, t: importing.changes(s, a, 2)),
+    "importing.day_quality": ("history.read", lambda s, a, t: importing.day_quality(s, a, "secret line", MONDAY, 1)),
+    "importing.source_rows": ("history.read", lambda s, a, t: importing.source_rows(s, a, "secret line", 1_800_000_000)),
+    "publishing.diff": ("publication.read", lambda s, a, t: publishing.diff(s, a, t.draft)),
+    "publishing.publish": ("publication.change", lambda s, a, t: publishing.publish(s, a, t.draft)),
+    "publishing.revert": ("publication.change", lambda s, a, t: publishing.revert(s, a, 1, "x")),
+    "publishing.publications": ("publication.read", lambda s, a, t: publishing.publications(s, a)),
+    "publishing.publication": ("publication.read", lambda s, a, t: publishing.publication(s, a, 1)),
+    "publishing.published_shifts": ("publication.read", lambda s, a, t: publishing.published_shifts(s, a, MONDAY, 7)),
+    "publishing.my_week": ("week.own", lambda s, a, t: [day.shift for day in publishing.my_week(s, a, MONDAY).days if day.shift]),
+    "publishing.acknowledge": ("week.own", lambda s, a, t: publishing.acknowledge(s, a, 1)),
+    "sessions.bind": ("", lambda s, a, t: sessions.bind(s, None, replace(a, user_id=t.user_id))),
+    "sessions.end_all": ("account.manage", lambda s, a, t: sessions.end_all(s, a, t.user_id)),
+    "sessions.own_sessions": ("account.own", lambda s, a, t: sessions.own_sessions(s, a)),
+}
+FOREIGN = (
+    "accounts.make_one_time_sign_in",
+    "accounts.add_user",
+    "accounts.change_role",
+    "accounts.disable_user",
+    "centre.queue",
+    "centre.change_target",
+    "importing.undo",
+    "importing.changes",
+    "importing.day_quality",
+    "importing.source_rows",
+    "publishing.diff",
+    "publishing.publish",
+    "publishing.revert",
+    "publishing.publication",
+    "sessions.bind",
+    "sessions.end_all",
+)
+SECRETS = ("Secret person", "Secret line", "secret.csv", "Rival")
+# Made for the edge or for other use cases: they get no keys that could belong to somebody else.
+INNER = {"audit.record", "audit.record_refusal", "centre.visible_site"}
+SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
+
+
+@pytest.fixture
+def target(service: Service, rival: Client) -> Target:
+    """A rival with data of every kind, under names that the clinic does not have."""
+    centre.load_centre(
+        service,
+        rival.planner,
+        [centre.SiteInput("Secret site", "UTC")],
+        [centre.QueueInput(centre.Queue("secret line", "Secret line"), "UTC")],
+        [replace(CONTRACT, id="secret-contract")],
+        [SECRET_AGENT],
+    )
+    importing.commit(service, rival.planner, FILE, "secret.csv", "UTC")
+    importing.commit(service, rival.planner, OTHER_FILE, "secret2.csv", "UTC")
+    published = draft(service, rival.planner, week("a1", "secret-agent"))
+    publishing.publish(service, rival.planner, published)
+    draft(service, rival.planner, week("a1"))
+    sessions.bind(service, None, rival.agent)
+    queue = centre.queue(service, rival.planner, "secret line")
+    return Target(rival.planner.user_id or 0, published + 1, queue.id)
+
+
+def test_every_use_case_is_in_the_table() -> None:
+    found = set()
+    for module in MODULES:
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if not name.startswith("_") and "actor" in inspect.signature(function).parameters and _is_of(module, function):
+                found.add(f"{module.__name__.rpartition('.')[2]}.{name}")
+    assert found - INNER == set(USES) - {"audit.verify"}
+
+
+def _is_of(module: Any, function: Any) -> bool:
+    exported = getattr(module, "__all__", ())
+    return function.__module__ == module.__name__ or function.__name__ in exported
+
+
+def test_an_actor_of_another_organisation_gets_nothing(service: Service, clinic: Client, rival: Client, target: Target) -> None:
+    before = _everything(service, rival)
+    assert all(secret in before for secret in SECRETS)
+    leaks = []
+    for use, (permission, call) in USES.items():
+        role = Role.AGENT if permission == "week.own" else Role.ADMINISTRATOR
+        told = _told(lambda call=call, role=role: call(service, clinic.actors[role], target))  # type: ignore[misc]
+        leaks += [f"{use}: {told}" for secret in SECRETS if secret in told]
+        leaks += [f"{use} changed something"] if _everything(service, rival) != before else []
+    assert leaks == []
+
+
+def _told(call: Callable[[], object]) -> str:
+    try:
+        return repr(call())
+    except WfmError as error:
+        return str(error)
+
+
+def test_keys_of_another_organisation_are_not_found(service: Service, clinic: Client, target: Target) -> None:
+    for use in FOREIGN:
+        with pytest.raises(NotFound):
+            USES[use][1](service, clinic.administrator, target)
+
+
+def test_the_series_of_another_organisation_is_empty(service: Service, clinic: Client, rival: Client, target: Target) -> None:
+    assert importing.series(service, clinic.id, target.queue_id).start_s.size == 0
+    assert importing.series(service, rival.id, target.queue_id).start_s.size == 3
+
+
+def _everything(service: Service, client: Client) -> str:
+    actor = client.administrator
+    seen = (
+        audit.verify(service, client.id),
+        accounts.users(service, actor),
+        centre.queues(service, actor),
+        centre.agents(service, actor),
+        importing.imports(service, actor),
+        publishing.publications(service, actor),
+        publishing.published_shifts(service, actor, MONDAY, 7),
+        sessions.own_sessions(service, client.agent),
+    )
+    return repr(seen)
+
+
+@pytest.mark.parametrize(
+    ("use", "role"),
+    [(use, role) for use, (name, _) in USES.items() if name for role in Role if role not in policy.ALLOWED[name]],
+)
+def test_a_role_that_may_not_is_refused(sqlite_service: Service, use: str, role: Role) -> None:
+    actor = Actor(1, 1, role, "Somebody", agent_id=1)
+    with pytest.raises(NotAllowed, match=USES[use][0]):
+        USES[use][1](sqlite_service, actor, Target(2, 1, 1))
