@@ -94,6 +94,13 @@ class Calendar:
         """True where some keep the day that is no public holiday, length of `days`."""
         return self._falls_on(days, public=False) & ~self.is_holiday(days)
 
+    def is_event(self, days: DayArray) -> BoolArray:
+        """True on the planner's special days, length of `days`."""
+        found = np.zeros(len(days), dtype=bool)
+        for event in self.events:
+            found |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
+        return found
+
     def _falls_on(self, days: DayArray, *, public: bool) -> BoolArray:
         kept = [named.days for named in self.named if named.public == public]
         return np.isin(days, np.concatenate(kept)) if kept else np.zeros(len(days), dtype=bool)

@@ -10,6 +10,7 @@ from wfm.forecast.calendar import Calendar, calendar_for
 from wfm.forecast.day_profile import DayProfile
 from wfm.forecast.distribution import LEVELS, count_quantiles, squared_cv
 from wfm.forecast.grid import DayGrid, to_grid
+from wfm.forecast.protocol import Task
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,7 +46,7 @@ def forecast_queue(
     past, horizon = to_grid(history, targets)
     around = np.concatenate([past.days, horizon.days])
     calendar = calendar_for(around, country, subdivision)
-    mean = DayProfile().predict(past, horizon.days, calendar)[horizon.day, horizon.slot]
+    mean = DayProfile().predict(Task(past, horizon.days, calendar))[horizon.day, horizon.slot]
     cv = np.full(len(mean), np.sqrt(_dispersion(past, calendar)))
     table = np.column_stack([mean, count_quantiles(mean, cv)])
     return pd.DataFrame(table, index=targets, columns=list(COLUMNS))
@@ -58,6 +59,6 @@ def _dispersion(past: DayGrid, calendar: Calendar) -> float:
         if count - back < 28:
             break
         known, later = past.first(count - back), slice(count - back, count - back + 28)
-        mean = DayProfile().predict(known, past.days[later], calendar)
+        mean = DayProfile().predict(Task(known, past.days[later], calendar))
         found.append(squared_cv(past.values[later], mean))
     return float(np.median(found)) if found else 0.1
