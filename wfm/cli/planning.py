@@ -85,8 +85,8 @@ def _reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int
 
     if not zone:
         raise InvalidInput("say in which time zone the file was written: --zone America/Chicago")
-    return Reading(zone, one_of("--gaps", gaps, "refuse", "unknown", "zero"), one_of("--repeated-hour", repeated_hour, "refuse", "first", "split"),
-                   queue, interval)  # fmt: skip
+    missing = one_of("--gaps", gaps, "refuse", "unknown", "zero")
+    return Reading(zone, missing, one_of("--repeated-hour", repeated_hour, "refuse", "first", "split"), queue, interval)
 
 
 def one_of(name: str, value: str, *allowed: str) -> Any:
@@ -160,7 +160,7 @@ def _tell_backtest(key: str, report: Mapping[str, Any]) -> None:
 
 
 def staff(
-    source: Annotated[Path | None, typer.Argument(metavar="FORECAST", help="CSV of `wfm forecast`; left out: the stored forecast.")] = None,
+    source: Annotated[Path | None, typer.Argument(metavar="FORECAST", help="CSV of `wfm forecast`; left out: the stored one.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV to write.")] = None,
     aht: Annotated[float | None, typer.Option(help="Mean handle time, s; left out: the forecast's own.")] = None,
     patience: Annotated[float | None, typer.Option(help="Mean patience, s; left out: nobody ever leaves.")] = None,
@@ -187,9 +187,8 @@ def staff(
     queue = _queue(level, within, occupancy, patience, shrinkage, minimum, concurrency, response_hours)
     told = Told()
     summaries = staff_file(source, output, queue, None if aht is None else units.positive("--aht", aht), certain)
-    table(
-        ("queue", "contacts", "peak on queue", "hours on queue", "hours scheduled"), [(one.queue, *one.figures.values()) for one in summaries]
-    )
+    columns = ("queue", "contacts", "peak on queue", "hours on queue", "hours scheduled")
+    table(columns, [(one.queue, *one.figures.values()) for one in summaries])
     print(f"{output}: {len(summaries)} queues, in {told.seconds:.1f} s")
 
 
@@ -241,7 +240,8 @@ def problem(
     made = problem_of(source, agents, day(first_day), days, seed, under_cost)
     write(made, output)
     hours = sum(sum(part.required) for part in made.requirements) * made.grid.interval_minutes / 60
-    print(f"{output}: {len(made.agents)} people, {len(made.requirements)} queues, {days} days from {made.grid.first_day}, {hours:,.0f} h on queue")
+    size = f"{len(made.agents)} people, {len(made.requirements)} queues"
+    print(f"{output}: {size}, {days} days from {made.grid.first_day}, {hours:,.0f} h on queue")
 
 
 def compare(

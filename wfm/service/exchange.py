@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,16 +49,16 @@ class QueueSeries:
 
 def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
     """Write queues with the columns `names`, the whole file or nothing."""
-    handle, part = tempfile.mkstemp(dir=_folder(path), prefix=path.name, suffix=".part")
+    part = _folder(path) / f"{path.name}.{os.getpid()}.part"
     try:
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+        with part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow([*KEYS, *names])
             for one in series:
                 writer.writerows(_rows(one, names))
-        Path(part).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -118,7 +117,7 @@ def _take(found: dict[str, _Found], row: Mapping[str, str], line: int, names: Se
         column, minutes = "interval_minutes", _minutes(row["interval_minutes"])
         column, start_s = "start", _instant(row["start"])
         numbers = []
-        for column in names:  # noqa: B007
+        for column in names:
             numbers.append(_number(row[column]))
     except (ValueError, TypeError) as error:
         problems.append(LineProblem(line, column, str(error)))

@@ -16,13 +16,12 @@ from wfm.service import audit, centre
 from wfm.service.context import Actor, Service
 from wfm.service.coverage import Coverage, cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
-from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts, shift_of
+from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts
 from wfm.service.gap import gap_in_words
 from wfm.service.policy import require
-from wfm.service.problem_document import packed, unpacked
+from wfm.service.problem_document import packed
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import drafts as store
 from wfm.storage import requirements, staff
 from wfm.storage.numbering import next_number
 from wfm.storage.series import pack, unpack
@@ -117,7 +116,7 @@ def solved(problem: RosterProblem, time_limit_s: float, seed: int, progress: Pro
     from wfm import scheduler
 
     progress.say(0.05, "looking for a schedule")
-    roster = scheduler.solve(problem, time_limit_s=time_limit_s, seed=seed, progress=_teller(progress), cancelled=progress.cancelled)
+    roster: Roster = scheduler.solve(problem, time_limit_s=time_limit_s, seed=seed, progress=_teller(progress), cancelled=progress.cancelled)
     if roster.status is RosterStatus.INFEASIBLE:
         conflicts = tuple(str(line) for line in scheduler.explain(problem))
         raise Infeasible("no schedule satisfies the rules: " + "; ".join(conflicts), conflicts)
