@@ -94,9 +94,9 @@ def heads(value: float) -> str:
     return filters.number(value, 0 if value >= 9.95 or abs(value - round(value)) < WHOLE else 1)
 
 
-def lanes_of(agents: Iterable[DraftAgent], axis: Axis, working: str, letters: tuple[str, str]) -> tuple[Lane, ...]:
+def lanes_of(agents: Iterable[DraftAgent], axis: Axis, letters: tuple[str, str]) -> tuple[Lane, ...]:
     """One lane per shift, by start, then the people who are off."""
-    lanes = [Lane(agent, shift, gantt.bits_of(shift, axis, working, letters)) for agent in agents for shift in agent.shifts]
+    lanes = [Lane(agent, shift, gantt.bits_of(shift, axis, letters)) for agent in agents for shift in agent.shifts]
     lanes += [Lane(agent, None, ()) for agent in agents if not agent.shifts]
     return tuple(sorted(lanes, key=lambda lane: (lane.shift is None, lane.agent.name)))
 

@@ -79,7 +79,7 @@ def _drawn(view: DraftView) -> dict[str, Any]:
 
 def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
     axis = board.axis_of(view, day, agents)
-    lanes = board.lanes_of(agents, axis, _("on queue"), (_("B"), _("L")))
+    lanes = board.lanes_of(agents, axis, (_("B"), _("L")))
     return {"axis": axis, "column": board.COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
 
 
