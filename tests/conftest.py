@@ -6,9 +6,14 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import machine
+
+# The same examples in every run, and no limit on one example: a busy machine must not turn a good build red.
+hypothesis.settings.register_profile("wfm", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("wfm")
 
 
 @pytest.fixture(scope="session")

@@ -45,15 +45,20 @@ NEEDS = (
 )
 
 
-def gates(cores: int) -> tuple[Gate, ...]:
-    """The checks in their order, with as many test processes as there are cores.
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def gates(processes: int) -> tuple[Gate, ...]:
+    """The checks in their order.
 
     Parameters
     ----------
-    cores
-        Cores that may be used, at least 1.
+    processes
+        Test processes side by side, at least 1; more than `MOST_WORKERS` are not used.
     """
-    workers = ("-n", str(min(cores, MOST_WORKERS)), "--dist", "loadfile") if cores > 1 else ()
+    workers = ("-n", str(min(processes, MOST_WORKERS)), "--dist", "loadfile") if processes > 1 else ()
     return (
         Gate("style", ("ruff", "check", ".")),
         Gate("types", ("mypy",)),
@@ -90,10 +95,10 @@ def pass_through(all_gates: Sequence[Gate]) -> int:
 def call(command: Sequence[str]) -> int:
     """Exit code of a program of this Python's environment, its output shown."""
     words = [str(Path(sys.executable).parent / command[0]), *command[1:]]
-    return subprocess.run(words, cwd=run.ROOT, env=run.environment(quiet_threads()), stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(words, cwd=run.ROOT, env=run.environment(one_thread_each()), stdin=subprocess.DEVNULL, check=False).returncode
 
 
-def quiet_threads() -> dict[str, str]:
+def one_thread_each() -> dict[str, str]:
     """Numerical libraries get one thread each: the test processes share the cores."""
     return {name: os.environ.get(name, "1") for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 
@@ -106,7 +111,7 @@ def main(arguments: Sequence[str]) -> int:
     if problem:
         run.say(problem)
         return 1
-    return pass_through(gates(len(os.sched_getaffinity(0))))
+    return pass_through(gates(cores()))
 
 
 if __name__ == "__main__":

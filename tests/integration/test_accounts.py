@@ -115,6 +115,19 @@ def test_a_link_signs_in_once(service: Service, clinic: Client) -> None:
             use()
 
 
+def test_a_link_replaces_a_lost_password(service: Service, known: Client) -> None:
+    old = sessions.bind(service, None, known.planner)
+    assert accounts.own_account(service, known.planner).has_password
+    token = accounts.make_one_time_sign_in(service, known.administrator, known.planner.user_id or 0)
+    assert sessions.load(service, old)
+    actor = accounts.use_one_time_sign_in(service, token, "10.0.0.9")
+    assert sessions.load(service, old) is None
+    assert _try(service, PLANNER, GOOD).startswith("not_signed_in")
+    assert not accounts.own_account(service, actor).has_password
+    accounts.change_password(service, actor, None, GOOD + " two")
+    assert _try(service, PLANNER, GOOD + " two") == "in"
+
+
 def test_one_of_many_who_follow_a_link_together_gets_in(service: Service, clinic: Client) -> None:
     token = accounts.make_one_time_sign_in(service, None, clinic.agent.user_id or 0)
 
@@ -241,6 +254,19 @@ def test_the_last_administrator_stays(service: Service, clinic: Client) -> None:
     accounts.disable_user(service, clinic.administrator, own)
     with pytest.raises(NotFound):
         accounts.acting(service, "administrator@clinic.org")
+
+
+def test_a_disabled_account_can_be_opened_again(service: Service, known: Client) -> None:
+    for _ in range(2):
+        accounts.disable_user(service, known.administrator, known.planner.user_id or 0)
+    assert _try(service, PLANNER, GOOD).startswith("not_signed_in")
+    for _ in range(2):
+        accounts.enable_user(service, known.administrator, known.planner.user_id or 0)
+    assert _try(service, PLANNER, GOOD) == "in"
+    assert [entry.action for entry in audit.entries(service, known.administrator, action="account.").entries][:2] == [
+        "account.enable",
+        "account.disable",
+    ]
 
 
 def test_a_role_counts_from_the_next_request(service: Service, clinic: Client) -> None:

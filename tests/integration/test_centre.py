@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -122,6 +124,20 @@ def test_a_change_out_of_bounds_is_refused(service: Service, clinic: Client, fie
 def test_a_queue_that_is_not_there_is_not_found(service: Service, clinic: Client) -> None:
     with pytest.raises(NotFound, match="'none'"):
         centre.change_target(service, clinic.planner, "none", 1, level=0.9)
+
+
+def test_a_roster_problem_sets_up_what_it_names(service: Service, clinic: Client) -> None:
+    document = json.loads((Path(__file__).resolve().parents[2] / "data" / "samples" / "small_roster.json").read_text())
+    before = {view.key for view in centre.queues(service, clinic.planner)}
+    counts = centre.load_problem(service, clinic.planner, document)
+    assert counts.added == len(document["queues"]) + len(document["contracts"]) + len(document["agents"])
+    assert {view.key for view in centre.queues(service, clinic.planner)} == before | {part["id"] for part in document["queues"]}
+    loaded = {view.key: view.agent for view in centre.agents(service, clinic.planner)}
+    assert all(dict(loaded[part["id"]].queues) == part["queues"] for part in document["agents"])
+    again = centre.load_problem(service, clinic.planner, document)
+    assert (again.added, again.changed) == (0, 0)
+    with pytest.raises(InvalidInput):
+        centre.load_problem(service, clinic.planner, document | {"format": "other"})
 
 
 def test_a_supervisor_sees_the_people_of_the_own_site(service: Service, clinic: Client) -> None:

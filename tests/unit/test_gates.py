@@ -20,6 +20,12 @@ def test_one_core_gets_one_test_process() -> None:
     assert all("-n" not in gate.command for gate in gates.gates(1))
 
 
+def test_many_cores_get_no_more_than_the_most_test_processes() -> None:
+    tests = next(gate for gate in gates.gates(64) if gate.name == "tests")
+    assert tests.command[tests.command.index("-n") + 1] == str(gates.MOST_WORKERS)
+    assert gates.cores() >= 1
+
+
 def test_all_gates_open_is_success(capsys: pytest.CaptureFixture[str]) -> None:
     assert gates.pass_through([_gate("one", 0), _gate("two", 0)]) == 0
     assert capsys.readouterr().out.splitlines()[-1].startswith("wfm: one ok (")

@@ -104,6 +104,31 @@ def test_pip_settings_of_an_install_come_before_the_general_ones(monkeypatch: py
         run.pip_settings.cache_clear()
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux is asked for libraries")
+def test_a_missing_shared_library_is_noticed() -> None:
+    assert run.has_library("libc.so.6")
+    assert not run.has_library("libnothing.so.9")
+
+
+def test_without_apt_nothing_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert not run.apt_install("libwater1")
+
+
+def test_a_command_that_fails_shows_its_last_lines_and_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    program = "print('first'); print(*'abcdefghijklmno', sep='\\n'); raise SystemExit(1)"
+    with pytest.raises(run.SetupError, match="do this"):
+        run.must([sys.executable, "-c", program], "do this")
+    shown = capsys.readouterr().err
+    assert "o" in shown.splitlines()
+    assert "first" not in shown
+
+
+def test_a_command_that_is_not_there_fails_like_any_other() -> None:
+    with pytest.raises(run.SetupError, match="do this"):
+        run.must(["no-such-program"], "do this")
+
+
 class _Site:
     """A project folder with one step that copies `in.txt` to `out.txt`."""
 

@@ -192,6 +192,8 @@ def peek_one_time_sign_in(service: Service, token: str) -> str:
 def use_one_time_sign_in(service: Service, token: str, address: str, request_id: str = "") -> Actor:
     """Who this is; the token is worth nothing from then on.
 
+    Whoever needs a link has no password or has lost it: an old one is forgotten and old sessions end, so that a new one can be chosen.
+
     Raises
     ------
     NotSignedIn
@@ -204,6 +206,9 @@ def use_one_time_sign_in(service: Service, token: str, address: str, request_id:
         if row is None or row.disabled_at is not None:
             raise NotSignedIn(_ENDED)
         actor = actor_of(row, address, request_id)
+        row.password_hash = None
+        session.flush()
+        browser.end_all(session, row.id, service.now())
         audit.record(session, service, actor, "session.sign_in", "user", row.id, after={"by": "one-time link"})
     return actor
 
@@ -276,6 +281,15 @@ def _check_preferences(changes: dict[str, str]) -> None:
         fields.choice("theme", changes["theme"], THEMES)
     if "zone" in changes:
         timegrid.zone(changes["zone"])
+
+
+def own_account(service: Service, actor: Actor) -> UserView:
+    """One's own account; `has_password` says whether `change_password` asks for the present one."""
+    policy.require(actor, "account.own")
+    with service.database.reading() as session:
+        row = _own(session, actor)
+        found = people.users(session, actor.organisation_id, row.id)[0]
+        return _view(*found)
 
 
 def users(service: Service, actor: Actor) -> tuple[UserView, ...]:
@@ -383,6 +397,17 @@ def disable_user(service: Service, actor: Actor, user_id: int) -> None:
         browser.end_all(session, row.id, service.now())
         people.drop_one_time(session, row.id)
         audit.record(session, service, actor, "account.disable", "user", row.id, site_id=row.site_id)
+
+
+def enable_user(service: Service, actor: Actor, user_id: int) -> None:
+    """Open an account again; its password counts as before, sessions and links that ended stay ended."""
+    policy.require(actor, "account.manage")
+    with service.database.transaction() as session:
+        row = people.user(session, actor.organisation_id, user_id)
+        if row.disabled_at is None:
+            return
+        row.disabled_at = None
+        audit.record(session, service, actor, "account.enable", "user", row.id, site_id=row.site_id)
 
 
 def _keep_an_administrator(service: Service, session: Session, row: UserRow) -> None:

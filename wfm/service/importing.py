@@ -235,7 +235,9 @@ def _store(service: Service, actor: Actor, plan: Plan, progress: Progress) -> Im
 
 def _write(session: Session, service: Service, actor: Actor, plan: Plan) -> ImportRow:
     owner, file = actor.organisation_id, plan.file
-    _set_up(session, owner, plan)
+    if plan.new_queues:
+        service.database.lock(session, "centre", owner)
+        _set_up(session, owner, plan)
     row = store.add_import(
         session,
         organisation_id=owner,
@@ -262,8 +264,8 @@ def _set_up(session: Session, organisation_id: int, plan: Plan) -> None:
     """Queues for the names that have none; their clock is the file's, or the organisation's where the file is in UTC."""
     home = organisations.organisation(session, organisation_id).zone
     zone = home if plan.file.zone == "UTC" or plan.file.zone.startswith("Etc/") else plan.file.zone
-    for name in plan.new_queues:
-        key = fields.text("queue", name, 80)
+    known = staff.queue_ids(session, organisation_id)
+    for key in (fields.text("queue", name, 80) for name in plan.new_queues if name not in known):
         definition = definitions.queue_definition(Queue(key, key))
         staff.new_queue(session, organisation_id, key, name=key, zone=zone, definition=definition)
 

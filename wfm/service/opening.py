@@ -51,10 +51,20 @@ def open_service(settings: Settings, migrate: bool = True) -> Service:
 
 
 def _prepare(database: Database, migrate: bool) -> None:
-    if migrate:
-        migrations.upgrade(database)
-    elif not migrations.is_current(database):
+    try:
+        if migrate:
+            migrations.upgrade(database)
+        current = migrations.is_current(database)
+    except Unavailable as error:
+        raise Unavailable(f"{error}{_cause(error)}") from error
+    if not current:
         raise Unavailable("the tables are not those of this version; run: wfm migrate")
+
+
+def _cause(error: Unavailable) -> str:
+    """What the database's driver said, in one line, for whoever sets the installation up."""
+    said = str(getattr(error.__cause__, "orig", "")).strip().splitlines()
+    return f" ({said[0]})" if said else ""
 
 
 def _stored_key(path: Path) -> str:

@@ -38,10 +38,12 @@ def with_email(session: Session, email: str) -> UserRow | None:
     return session.scalars(select(UserRow).where(UserRow.email == email)).first()
 
 
-def users(session: Session, organisation_id: int) -> Sequence[tuple[UserRow, str | None, str | None]]:
-    """Every user with the key of its agent and the name of its site, by name."""
+def users(session: Session, organisation_id: int, user_id: int | None = None) -> Sequence[tuple[UserRow, str | None, str | None]]:
+    """Every user, or one, with the key of its agent and the name of its site, by name."""
     wanted = select(UserRow, AgentRow.key, SiteRow.name).outerjoin(AgentRow, AgentRow.id == UserRow.agent_id)
     wanted = wanted.outerjoin(SiteRow, SiteRow.id == UserRow.site_id).where(UserRow.organisation_id == organisation_id)
+    if user_id is not None:
+        wanted = wanted.where(UserRow.id == user_id)
     return session.execute(wanted.order_by(UserRow.name, UserRow.id)).all()
 
 

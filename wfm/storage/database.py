@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, UpdateBase, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from wfm.errors import InvalidInput, Unavailable
+from wfm.errors import Conflict, InvalidInput, Unavailable
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 10
@@ -94,10 +94,22 @@ def _answering() -> Iterator[None]:
         yield
     except OperationalError as error:
         raise Unavailable("the database does not answer; try again in a moment") from error
+    except IntegrityError as error:
+        if _is_twice(error):
+            raise Conflict("somebody else stored the same at the same moment; look again") from error
+        raise
     except DBAPIError as error:
+        if getattr(error.orig, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+            raise Unavailable("the database file cannot be used: it is damaged or no database at all; restore a backup") from error
         if error.connection_invalidated:
             raise Unavailable("the database connection was lost; try again in a moment") from error
         raise
+
+
+def _is_twice(error: IntegrityError) -> bool:
+    """True where a value that must be unique was there already."""
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return code in ("23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def _sqlite(url: str) -> Engine:
@@ -118,4 +130,7 @@ def _sqlite(url: str) -> Engine:
 
 def _postgres(url: str) -> Engine:
     waits = {"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c lock_timeout={BUSY_TIMEOUT_S}s"}
-    return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=waits)
+    try:
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=waits)
+    except ModuleNotFoundError as error:
+        raise Unavailable("PostgreSQL needs a driver; install it with: pip install 'wfm[postgres]'") from error

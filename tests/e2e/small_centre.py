@@ -1,0 +1,89 @@
+"""A small clinic: two queues, ten agents, some weeks of half hours. Everything is invented."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from wfm.domain.demand import Channel, Queue, ServiceTarget
+from wfm.domain.staff import Agent, BreakRule, Contract, ShiftShape
+from wfm.service import accounts, centre
+from wfm.service.context import Role, Service, command_line
+
+ZONE = "America/Chicago"
+OPEN, CLOSE = 8 * 60, 18 * 60
+BUSIEST = {"Appointments": 11.0, "Nurse triage": 4.5}
+AHT_S = {"Appointments": 290.0, "Nurse triage": 400.0}
+WEEKDAY = (1.25, 1.05, 1.0, 0.95, 0.85)
+NAMES = ("Alvarez, M.", "Brooks, T.", "Chen, L.", "Diaz, R.", "Evans, J.", "Flores, A.", "Garcia, P.", "Hughes, K.", "Ito, S.", "Jones, B.")
+BREAKS = (BreakRule(15, True, 90, 165), BreakRule(30, False, 210, 285), BreakRule(15, True, 345, 420))
+FULL = Contract("full time", (2400, 2400), (5, 5), (ShiftShape(480, BREAKS),), 7 * 60, 19 * 60, 30)
+PART = Contract("part time", (900, 1500), (3, 5), (ShiftShape(300, (BreakRule(15, True, 120, 180),)),), 7 * 60, 19 * 60, 30)
+
+
+def history_csv(last_day: date, weeks: int = 7, seed: int = 7) -> bytes:
+    """Half hours of whole weeks up to and with `last_day`, as a telephone system exports them."""
+    random_numbers = random.Random(seed)
+    days = [last_day - timedelta(n) for n in reversed(range(7 * weeks))]
+    lines = ["interval start,queue,calls offered,total handle time s"]
+    for day in days:
+        if day.weekday() < 5:
+            lines.extend(_day(day, random_numbers))
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def _day(day: date, random_numbers: random.Random) -> Iterator[str]:
+    for minutes in range(OPEN, CLOSE, 30):
+        shape = 0.35 + 0.65 * math.exp(-(((minutes - 615) / 130) ** 2)) + 0.25 * math.exp(-(((minutes - 870) / 90) ** 2))
+        for queue, busiest in BUSIEST.items():
+            mean = busiest * shape * WEEKDAY[day.weekday()]
+            calls = _poisson(mean, random_numbers)
+            handle_s = sum(random_numbers.gammavariate(4, AHT_S[queue] / 4) for _ in range(calls))
+            yield f"{day:%Y-%m-%d} {minutes // 60:02d}:{minutes % 60:02d},{queue},{calls},{handle_s:.0f}"
+
+
+def _poisson(mean: float, random_numbers: random.Random) -> int:
+    limit, product, count = math.exp(-mean), random_numbers.random(), 0
+    while product > limit:
+        product *= random_numbers.random()
+        count += 1
+    return count
+
+
+def load(service: Service) -> dict[str, int]:
+    """Set the clinic up; ids of its accounts by who they are."""
+    organisation_id = centre.create_organisation(service, "Bayview Health", ZONE, "US", "IL")
+    root = command_line(organisation_id)
+    target = ServiceTarget(0.8, 30, max_occupancy=0.88)
+    queues = [
+        Queue("Appointments", "Appointments", Channel.VOICE, target=target, patience_s=170, shrinkage=0.1, minimum_agents=1),
+        Queue("Nurse triage", "Nurse triage", Channel.VOICE, "nurse", target=target, patience_s=240, shrinkage=0.1, minimum_agents=1),
+    ]
+    agents = [
+        centre.AgentInput(_agent(number, name), "Clinic" if number % 2 else "Home", ("en", "es") if number in (3, 5) else ("en",), _skills(number))
+        for number, name in enumerate(NAMES)
+    ]
+    sites = [centre.SiteInput("Clinic", ZONE), centre.SiteInput("Home", "America/Denver")]
+    centre.load_centre(service, root, sites, [centre.QueueInput(queue, ZONE, "Clinic") for queue in queues], [FULL, PART], agents)
+    wanted = (
+        ("planner", Role.PLANNER, "Pat Planner", "en", None),
+        ("administrator", Role.ADMINISTRATOR, "Ada Administrator", "en", None),
+        ("auditor", Role.AUDITOR, "Olu Auditor", "en", None),
+        ("agent", Role.AGENT, "Alvarez, M.", "en", "a0"),
+        ("agent_es", Role.AGENT, "Diaz, R.", "es", "a3"),
+    )
+    return {
+        who: accounts.add_user(service, root, f"{who}@bayview.example", name, role, ZONE, locale, agent_key=agent).id
+        for who, role, name, locale, agent in wanted
+    }
+
+
+def _agent(number: int, name: str) -> Agent:
+    queues = {"Appointments": 1.0} | ({"Nurse triage": 1.0} if number % 2 == 0 else {})
+    return Agent(f"a{number}", "part time" if number in (4, 9) else "full time", queues, name=name)
+
+
+def _skills(number: int) -> tuple[str, ...]:
+    return ("general", "nurse") if number % 2 == 0 else ("general",)

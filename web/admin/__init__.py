@@ -1,0 +1,5 @@
+"""Accounts and the audit trail."""
+
+from web.admin.views import pages
+
+__all__ = ["pages"]

@@ -1,0 +1,5 @@
+"""JSON for programs."""
+
+from web.api.views import pages
+
+__all__ = ["pages"]

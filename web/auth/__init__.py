@@ -1,0 +1,5 @@
+"""Signing in and out, one's own password and settings."""
+
+from web.auth.views import pages
+
+__all__ = ["pages"]

@@ -1,0 +1,69 @@
+"""Forecast: the five figures a planner asks first, the curve with its bands, how it was chosen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import abort, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from web import current, forms
+from web.access import allow
+from web.planner import series
+from web.planner.family import pages
+from web.planner.work import open_job, shown_job
+from wfm.errors import NotFound
+from wfm.service import centre, forecasting, work
+from wfm.service.forecasting import ForecastView
+from wfm.service.work import Kind
+
+WEEK = 7
+SHAPES = {"intervals": WEEK, "days": 4 * WEEK, "table": WEEK}
+
+
+@pages.get("/forecast")
+@allow("forecast.read")
+def forecast() -> str:
+    """One queue of one version, by interval, by day or as a table."""
+    queues = centre.queues(current.service(), current.actor())
+    shape = request.args.get("shape", "intervals")
+    if shape not in SHAPES:
+        abort(404)
+    key = request.args.get("queue") or next((queue.key for queue in queues), "")
+    view = _view(key, SHAPES[shape]) if queues else None
+    job = shown_job(Kind.FORECAST)
+    if view is None:
+        return render_template("planner/forecast_empty.html", job=job, history=bool(queues))
+    versions = forecasting.versions(current.service(), current.actor())
+    return render_template("planner/forecast.html", view=view, queues=queues, versions=versions, job=job, shape=shape, **_drawn(view, shape))
+
+
+def _view(key: str, days: int) -> ForecastView | None:
+    version = forms.optional_whole("version")
+    try:
+        return forecasting.view(current.service(), current.actor(), key, version, forms.day("week"), days)
+    except NotFound:
+        if version is not None or forecasting.versions(current.service(), current.actor(), limit=1):
+            raise
+        return None
+
+
+def _drawn(view: ForecastView, shape: str) -> dict[str, object]:
+    now = current.service().now()
+    return {
+        "chart": series.of_days(view, now) if shape == "days" else series.of_intervals(view, now) if shape == "intervals" else None,
+        "table": list(series.rows_by_day(view)) if shape == "table" else (),
+        "last_day": view.first_day + timedelta(view.days - 1),
+        "earlier": (view.first_day - timedelta(WEEK)).isoformat(),
+        "later": (view.first_day + timedelta(WEEK)).isoformat(),
+        "has_later": view.first_day + timedelta(WEEK) < view.version.first_day + timedelta(view.version.days),
+        "busiest": series.wall_time(view.figures.busiest_wall_s) if view.figures.busiest_wall_s else None,
+        "here_url": lambda **changed: url_for("planner.forecast", **{**request.args.to_dict(), "work": None, **changed}),
+    }
+
+
+@pages.post("/forecast")
+@allow("forecast.change")
+def forecast_again() -> AnyResponse:
+    """Want a new version, as a job."""
+    return open_job(work.enqueue(current.service(), current.actor(), Kind.FORECAST, {}))

@@ -1,0 +1,115 @@
+"""Schedule: build a draft as a job; look at it by day, by week or as a list."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from web import current, forms
+from web.access import allow
+from web.planner import board
+from web.planner.family import pages
+from web.planner.work import open_job, shown_job
+from web.texts import gettext as _
+from wfm.errors import NotFound
+from wfm.service import scheduling, work
+from wfm.service.draft_view import DraftAgent
+from wfm.service.scheduling import DraftView
+from wfm.service.work import Kind
+
+SHAPES = ("day", "week", "list")
+FEW_QUEUES = 2
+WEEK = 7
+
+
+@pages.get("/schedule")
+@allow("schedule.read")
+def schedule() -> str:
+    """One draft, the newest where none is named."""
+    shape = request.args.get("shape", "day")
+    if shape not in SHAPES:
+        abort(404)
+    drafts = scheduling.drafts(current.service(), current.actor())
+    job = shown_job(Kind.SOLVE)
+    if not drafts:
+        return render_template("planner/schedule_empty.html", job=job, **_build_form())
+    number = forms.optional_whole("draft") or drafts[0].number
+    view = scheduling.draft(current.service(), current.actor(), number, None if shape == "week" else _day(number))
+    return render_template(
+        "planner/schedule.html", view=view, drafts=drafts, job=job, shape=shape, heads=board.heads, **_drawn(view), **_build_form()
+    )
+
+
+def _day(number: int) -> date:
+    """The day of the address; else today where the draft has it, else its first day."""
+    wanted = forms.day("day")
+    if wanted:
+        return wanted
+    (summary,) = (one for one in scheduling.drafts(current.service(), current.actor(), limit=1000) if one.number == number) or (None,)
+    if summary is None:
+        raise NotFound(_("there is no draft %(number)s", number=number))
+    today = current.service().now().astimezone(board.gantt.zone(summary.zone)).date()
+    last = summary.first_day + timedelta(summary.days - 1)
+    return today if summary.first_day <= today <= last else summary.first_day
+
+
+def _build_form() -> dict[str, Any]:
+    try:
+        first = forms.day("week") or scheduling.next_open_week(current.service(), current.actor())
+    except NotFound:
+        first = None
+    return {"first": first, "limit_s": current.service().settings.solve_seconds}
+
+
+def _drawn(view: DraftView) -> dict[str, Any]:
+    agents = [agent for agent in view.agents if _wanted(agent)]
+    keys = _queues_shown(view)
+    common = {
+        "agents": agents,
+        "keys": keys,
+        "days": board.days_of(view),
+        "sites": sorted({agent.site for agent in view.agents if agent.site}),
+        "here_url": lambda **changed: url_for("planner.schedule", **{**request.args.to_dict(), "work": None, "week": None, **changed}),
+    }
+    return common | (_week(view, keys) if view.day is None else _one_day(view, view.day, agents, keys))
+
+
+def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
+    axis = board.axis_of(view, day, agents)
+    lanes = board.lanes_of(agents, axis, (_("B"), _("L")))
+    return {"axis": axis, "column": board.COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
+
+
+def _week(view: DraftView, keys: list[str]) -> dict[str, Any]:
+    return {"sums": board.sums_by_day(view, keys)}
+
+
+def _heading() -> Any:
+    by = request.args.get("group", "")
+    headings = {"site": lambda agent: agent.site or "", "contract": lambda agent: agent.contract}
+    return headings.get(by, lambda _agent: "")
+
+
+def _wanted(agent: DraftAgent) -> bool:
+    site, queue = request.args.get("site", ""), request.args.get("queue", "")
+    return site in ("", agent.site) and (not queue or queue in agent.queues)
+
+
+def _queues_shown(view: DraftView) -> list[str]:
+    """The chosen queue; else all where they are few, else the one that misses most."""
+    chosen = request.args.get("queue", "")
+    if chosen or len(view.queues) <= FEW_QUEUES:
+        return [queue.key for queue in view.queues if chosen in ("", queue.key)]
+    return [max(view.queues, key=lambda queue: (queue.short_hours, queue.needed_hours)).key]
+
+
+@pages.post("/schedule")
+@allow("schedule.change")
+def build_schedule() -> AnyResponse:
+    """Want a draft of one week, as a job."""
+    first, limit_s = forms.text("first_day", _("First day")), forms.whole("time_limit_s", _("Time limit"))
+    payload = {"first_day": date.fromisoformat(first).isoformat(), "days": WEEK, "time_limit_s": limit_s}
+    return open_job(work.enqueue(current.service(), current.actor(), Kind.SOLVE, payload))

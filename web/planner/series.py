@@ -1,0 +1,103 @@
+"""A forecast as the chart and its table twin read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from web import filters
+from web.texts import gettext as _
+from wfm.domain.timegrid import local_midnight
+from wfm.service.forecasting import ForecastView
+
+Number = float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One interval of the table twin; `wall` is the queue's clock."""
+
+    wall: datetime
+    mean: Number
+    low_80: Number
+    high_80: Number
+    low_95: Number
+    high_95: Number
+    actual: Number
+    aht_s: Number
+
+
+def wall_time(wall_s: int) -> datetime:
+    """The wall clock that `wall_s` stands for, without a zone."""
+    return datetime.fromtimestamp(wall_s, UTC).replace(tzinfo=None)
+
+
+def rows_by_day(view: ForecastView) -> Iterator[tuple[date, list[TableRow]]]:
+    """The intervals of each day that has any, in order."""
+    points = view.points
+    columns = (points.mean, points.low_80, points.high_80, points.low_95, points.high_95, points.actual, points.aht_s)
+    rows = (TableRow(wall_time(wall_s), *values) for wall_s, *values in zip(points.wall_s, *columns, strict=True))
+    for day, of_day in groupby(rows, key=lambda row: row.wall.date()):
+        known = [row for row in of_day if row.mean or row.actual]
+        if known:
+            yield day, known
+
+
+def of_intervals(view: ForecastView, now: datetime) -> dict[str, Any]:
+    """What the chart draws, interval by interval."""
+    points = view.points
+    return {
+        "start_s": points.start_s,
+        "mean": points.mean,
+        "low80": points.low_80,
+        "high80": points.high_80,
+        "low95": points.low_95,
+        "high95": points.high_95,
+        "actual": points.actual,
+        "labels": [f"{filters.day_short(wall)} {wall:%H:%M}" for wall in map(wall_time, points.wall_s)],
+        "per_day": 24 * 60 // view.interval_minutes,
+        "daily": False,
+        **_frame(view, now),
+    }
+
+
+def of_days(view: ForecastView, now: datetime) -> dict[str, Any]:
+    """What the chart draws, day by day."""
+    totals = view.totals
+    nothing = [None] * len(totals)
+    return {
+        "start_s": _midnights(view, (total.day for total in totals)),
+        "mean": [total.mean for total in totals],
+        "low80": [total.low_80 for total in totals],
+        "high80": [total.high_80 for total in totals],
+        "low95": nothing,
+        "high95": nothing,
+        "actual": [total.actual for total in totals],
+        "labels": [filters.day_short(total.day) for total in totals],
+        "per_day": 7,
+        "daily": True,
+        **_frame(view, now),
+    }
+
+
+def _frame(view: ForecastView, now: datetime) -> dict[str, Any]:
+    days = [view.first_day + timedelta(n) for n in range(view.days)]
+    marks = [{"start_s": start, "label": _mark(day, view.days)} for day, start in zip(days, _midnights(view, days), strict=True)]
+    return {
+        "zone": view.queue.zone,
+        "days": marks,
+        "now_s": int(now.timestamp()),
+        "words": {"forecast": _("forecast"), "actual": _("came"), "now": _("now")},
+    }
+
+
+def _mark(day: date, days: int) -> str:
+    every_day = days <= 14 or day.weekday() == 0
+    return f"{filters.weekday(day)} {day.day}" if every_day else ""
+
+
+def _midnights(view: ForecastView, days: Iterable[date]) -> list[int]:
+    return [int(local_midnight(day, view.queue.zone).timestamp()) for day in days]
