@@ -6,8 +6,11 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "CandidateScore": "backtest",
     "Event": "calendar",
+    "ForecastResult": "engine",
     "forecast_queue": "engine",
+    "forecast_with_report": "engine",
 }
 
 __all__ = sorted(_HOME)

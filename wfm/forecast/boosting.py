@@ -74,18 +74,32 @@ def _grow(task: Task, count: int) -> lightgbm.Booster | None:
     known = past.observed & ~(task.hours.closed | task.totals.closed[:, None])[past.weekday]
     if not (past.values[known] > 0).any():
         return None
-    row, slot = np.nonzero(known)
+    keep = thinned(past.days, task.calendar)
+    row, slot = np.nonzero(known & (keep > 0)[:, None])
     level = _level(fit.level_path)[row]
     age = len(past.days) - 1 - row
     columns = _columns(past.days, task.calendar, seasonal=len(past.days) >= SEASON_FROM_DAYS)
     data = lightgbm.Dataset(
         _rows(columns, row, slot),
-        past.values[known] / level,
-        weight=level * 0.5 ** (age / HALF_LIFE_DAYS),
+        past.values[row, slot] / level,
+        weight=keep[row] * level * 0.5 ** (age / HALF_LIFE_DAYS),
         categorical_feature=[WEEKDAY_COLUMN],
         params=PARAMETERS,
     )
     return lightgbm.train(PARAMETERS, data, num_boost_round=count)
+
+
+def thinned(days: DayArray, calendar: Calendar) -> FloatArray:
+    """Weight of each past day: all of the last year, every second week of the year before, every third of older ones, all holidays.
+
+    Time grows with the rows, and old weeks resemble one another.
+    """
+    age = len(days) - 1 - np.arange(len(days))
+    stride = np.clip(age // 365 + 1, 1, 3)
+    weight = np.where((age // 7) % stride == 0, stride, 0).astype(float)
+    for offset in (-1, 0, 1):
+        weight[calendar.is_holiday(days, offset)] = 1.0
+    return weight
 
 
 def _apply(trees: lightgbm.Booster | None, task: Task) -> FloatArray:

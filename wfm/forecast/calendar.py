@@ -112,7 +112,7 @@ def calendar_for(days: DayArray, country: str | None, subdivision: str | None = 
     Parameters
     ----------
     days
-        Ascending days; a year before and after are added.
+        Days, at least one; a year before and after are added.
     country, subdivision
         Codes of the `holidays` package (ISO 3166); None for no holidays.
     events
@@ -131,7 +131,7 @@ def calendar_for(days: DayArray, country: str | None, subdivision: str | None = 
     """
     if country is None:
         return Calendar(events=tuple(events))
-    years = days[[0, -1]].astype("datetime64[Y]").astype(int) + 1970
+    years = np.array([days.min(), days.max()]).astype("datetime64[Y]").astype(int) + 1970
     return Calendar(_named_days(country, subdivision, int(years[0]) - 1, int(years[1]) + 1), tuple(events))
 
 

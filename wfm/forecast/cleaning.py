@@ -95,7 +95,8 @@ def outages(past: DayGrid, expected: FloatArray) -> BoolArray:
     """True in runs of slots of one day that lost nine tenths of at least 15 usual contacts; shape (D, S)."""
     fallen = (past.values <= FALLEN_BELOW * expected) & (expected >= LEAST_SLOT_EXPECTED)
     gone = np.zeros_like(fallen)
-    for row in np.flatnonzero(fallen.any(axis=1)):
+    lost = np.where(fallen, expected, 0.0).sum(axis=1)
+    for row in np.flatnonzero(lost >= LEAST_EXPECTED):
         for first, last in _runs_of(fallen[row]):
             if expected[row, first:last].sum() >= LEAST_EXPECTED:
                 gone[row, first:last] = True

@@ -11,6 +11,7 @@ import numpy as np
 
 from wfm.forecast.calendar import Calendar
 from wfm.forecast.features import PRIOR, SEASON, YEAR_DAYS, day_features
+from wfm.forecast.forgetting import mean_before
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, mean_of_rows, weekday_of
 from wfm.forecast.ridge import fit_ridge
 from wfm.forecast.steps import find_steps
@@ -150,8 +151,8 @@ def season_belief(days: int) -> float:
 
 
 def _two_sided(residual: FloatArray, trust: FloatArray) -> FloatArray:
-    before = _forgetting_mean(residual, trust, PATH_HALF_LIFE_DAYS)[:-1]
-    after = _forgetting_mean(residual[::-1], trust[::-1], PATH_HALF_LIFE_DAYS)[::-1][:-1]
+    before = mean_before(residual, trust, PATH_HALF_LIFE_DAYS)[:-1]
+    after = mean_before(residual[::-1], trust[::-1], PATH_HALF_LIFE_DAYS)[::-1][:-1]
     return (before + after) / 2
 
 
@@ -177,7 +178,7 @@ def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, hori
         Days ahead over which a half-life is judged.
     """
     count = len(residual)
-    paths = np.stack([_forgetting_mean(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
+    paths = np.stack([mean_before(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
     origins = np.arange(max(28, count - 730), count - 7, 3)
     if count < 60 or not len(origins):
         return float(paths[:, -1].mean())
@@ -187,12 +188,3 @@ def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, hori
     lead = errors / max(errors.min(), 1e-9) - 1
     share = np.exp(-SHARPNESS * lead)
     return float(share @ paths[:, -1] / share.sum())
-
-
-def _forgetting_mean(values: FloatArray, weight: FloatArray, half_life: float) -> FloatArray:
-    """Exponentially weighted mean of all values before each step; length one more than `values`."""
-    from scipy.signal import lfilter
-
-    keep = 0.5 ** (1 / half_life)
-    above, below = lfilter([1.0], [1.0, -keep], weight * values), lfilter([1.0], [1.0, -keep], weight)
-    return np.concatenate([[0.0], above / np.maximum(below, 1e-9)])

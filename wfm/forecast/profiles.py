@@ -13,6 +13,7 @@ import numpy as np
 
 from wfm.forecast.calendar import Calendar
 from wfm.forecast.day_totals import DayTotals
+from wfm.forecast.forgetting import running_sums
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
 
 HALF_LIVES_DAYS = (30.0, 60.0, 120.0, 250.0, 1000.0)
@@ -79,8 +80,6 @@ def _weekday_table(past: DayGrid, totals: DayTotals, contacts: FloatArray, ordin
 
 def _worth_of_half_lives(past: DayGrid, contacts: FloatArray) -> FloatArray:
     """Weights of the half-lives by their error four weeks ahead over the last year."""
-    from scipy.signal import lfilter
-
     error = np.zeros(len(HALF_LIVES_DAYS))
     for number in range(7):
         rows = contacts[past.weekday == number][-JUDGED_WEEKS - 26 :]
@@ -90,7 +89,7 @@ def _worth_of_half_lives(past: DayGrid, contacts: FloatArray) -> FloatArray:
         later = rows[JUDGED_AHEAD_WEEKS:][start:]
         size = later.sum(axis=1, keepdims=True)
         for place, half_life in enumerate(HALF_LIVES_DAYS):
-            mass = lfilter([1.0], [1.0, -(0.5 ** (7 / half_life))], rows, axis=0)[:-JUDGED_AHEAD_WEEKS][start:]
+            mass = running_sums(rows, half_life / 7)[:-JUDGED_AHEAD_WEEKS][start:]
             expected = mass / np.maximum(mass.sum(axis=1, keepdims=True), SMALL) * size
             error[place] += float(np.abs(later - expected).sum())
     if error.min() <= 0:
