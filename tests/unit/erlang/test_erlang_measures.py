@@ -152,12 +152,10 @@ def test_without_agents_everybody_leaves_after_their_patience() -> None:
     assert found.service_level_counting_short_abandons == pytest.approx(1 - np.exp(-1 / 3))
 
 
-@pytest.mark.parametrize("agents", [0.5, 1, 7, 300, 1e5, 1e9])
+@pytest.mark.parametrize("agents", [0.5, 1, 7, 300, 1e5, 1e8])
 @pytest.mark.parametrize("factor", [0, 1e-300, 1e-9, 0.5, 1 - 1e-12, 1, 1 + 1e-12, 2, 10, 1e4])
 def test_no_measure_is_ever_nan_or_out_of_bounds(agents: float, factor: float) -> None:
-    patience_s, awt_s, aht_s = np.meshgrid([1e-300, 1e-3, 1.0, 180.0, 1e5, 1e12, np.inf], [0.0, 20.0, 1e5, 1e300], [1e-6, 180.0, 1e6])
-    if factor * agents > 1e12:
-        pytest.skip("beyond the largest load")
+    patience_s, awt_s, aht_s = np.meshgrid([1e-300, 1e-3, 1.0, 180.0, 1e5, 1e12, np.inf], [0.0, 20.0, 1e5, 1e12], [1e-6, 180.0, 1e6])
     found = erlang_a(factor * agents / aht_s, aht_s, agents, patience_s, awt_s)
     for field in FIELDS:
         value = getattr(found, field)
