@@ -183,6 +183,9 @@ def fill_chat(rate: Floats, agents: Floats, aht_by_concurrency_s: Floats, below:
             term *= pace / rate[i]
             total += term
             engaged += term * min(x - 1, n) / n
+            if math.isinf(total):
+                total, engaged, scaled = 1.0, 0.0, True
+                break
             if total > _BIG:
                 total, engaged, term, scaled = total / _BIG, engaged / _BIG, term / _BIG, True
         below[i] = math.inf if scaled else total

@@ -168,7 +168,7 @@ def test_no_measure_is_ever_nan_or_out_of_bounds(agents: float, factor: float) -
 @pytest.mark.parametrize("aht_s", [1e-6, 180.0, 1e6])
 @pytest.mark.parametrize("patience_s", [1e-300, 1e-3, 180.0, 1e12, np.inf])
 def test_limited_lines_and_chat_are_never_nan_or_out_of_bounds(aht_s: float, patience_s: float) -> None:
-    heads, load, extra, awt_s = np.meshgrid([1, 7, 300], [0, 1e-9, 0.5, 1, 2, 1e4], [0, 50, 5000], [0.0, 20.0, 1e12])
+    heads, load, extra, awt_s = np.meshgrid([1, 7, 300], [0, 1e-300, 1e-9, 0.5, 1, 2, 1e4], [0, 50, 5000], [0.0, 20.0, 1e12])
     limited = erlang_x(heads * load / aht_s, aht_s, heads, patience_s, heads + extra, 0.5, awt_s)
     for found in (limited, chat(heads * load / aht_s, [aht_s, aht_s], heads, patience_s, awt_s)):
         for field in FIELDS:
