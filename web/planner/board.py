@@ -10,6 +10,7 @@ from itertools import groupby
 from web import filters
 from web.planner import gantt
 from web.planner.gantt import COLUMN, Axis, Bit
+from wfm.domain import timegrid
 from wfm.service.draft_view import DraftAgent, DraftView, QueueCoverage, ShiftView
 
 CELL_COLUMNS = 2  # a cell of the strip is a half hour: narrower ones cannot hold their number
@@ -114,7 +115,7 @@ def days_of(view: DraftView) -> tuple[date, ...]:
 
 def sums_by_day(view: DraftView, keys: Sequence[str]) -> tuple[DaySums, ...]:
     """Hours needed and hours short of each day, over the chosen queues."""
-    days = [start.astimezone(gantt.zone(view.summary.zone)).date() for start in map(filters.instant, view.start_s)]
+    days = [start.astimezone(timegrid.zone(view.summary.zone)).date() for start in map(filters.instant, view.start_s)]
     hour = COLUMN / timedelta(hours=1)
     found = []
     for day in days_of(view):

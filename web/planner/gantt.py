@@ -18,22 +18,22 @@ class Pause(Protocol):
     """A break as placed."""
 
     @property
-    def start(self) -> datetime: ...  # noqa: D102
+    def start(self) -> datetime: ...
     @property
-    def end(self) -> datetime: ...  # noqa: D102
+    def end(self) -> datetime: ...
     @property
-    def paid(self) -> bool: ...  # noqa: D102
+    def paid(self) -> bool: ...
 
 
 class Piece(Protocol):
     """A shift with its breaks."""
 
     @property
-    def start(self) -> datetime: ...  # noqa: D102
+    def start(self) -> datetime: ...
     @property
-    def end(self) -> datetime: ...  # noqa: D102
+    def end(self) -> datetime: ...
     @property
-    def breaks(self) -> Sequence[Pause]: ...  # noqa: D102
+    def breaks(self) -> Sequence[Pause]: ...
 
 
 @dataclass(frozen=True, slots=True)
