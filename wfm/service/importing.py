@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from wfm import history
+from wfm import history, units
 from wfm.domain import timegrid
 from wfm.domain.demand import Queue
 from wfm.errors import Conflict, InvalidInput, PersonalData, UnreadableFile
@@ -34,9 +34,9 @@ class ChangedInterval:
 
     queue: str
     start: datetime
-    old_volume: float | None
+    old_volume: float
     old_handle_s: float | None
-    volume: float | None
+    volume: float
     handle_s: float | None
 
 
@@ -316,8 +316,9 @@ def imports(service: Service, actor: Actor) -> tuple[ImportView, ...]:
 
 
 def changes(service: Service, actor: Actor, number: int, limit: int = 200) -> tuple[ChangedInterval, ...]:
-    """The first intervals that an import changed, with old and new figures; none once it was taken back."""
+    """The first intervals (at most 1,000) that an import changed, with old and new figures; none once it was taken back."""
     policy.require(actor, "history.read")
+    limit = min(units.whole("limit", limit, at_least=1), 1_000)
     with service.database.reading() as session:
         row = store.import_numbered(session, actor.organisation_id, number)
         return tuple(_changed(row.zone, *change) for change in store.changes(session, row.id, limit))
@@ -329,7 +330,7 @@ def _numbered(service: Service, actor: Actor, number: int) -> ImportView:
 
 
 def _changed(
-    zone: str, queue: str, start_s: int, old_volume: float | None, old_handle_s: float | None, volume: float | None, handle_s: float | None
+    zone: str, queue: str, start_s: int, old_volume: float, old_handle_s: float | None, volume: float, handle_s: float | None
 ) -> ChangedInterval:
     start = datetime.fromtimestamp(start_s, UTC).astimezone(timegrid.zone(zone))
     return ChangedInterval(queue, start, old_volume, old_handle_s, volume, handle_s)

@@ -138,7 +138,7 @@ def my_week(service: Service, actor: Actor, first_day: date | None = None) -> My
     first = first_day or now.date()
     with service.database.reading() as session:
         row = staff.agent_by_id(session, actor.organisation_id, agent_id)
-        names = {queue.key: queue.name for queue, _ in staff.queues(session, actor.organisation_id)}
+        names = staff.queue_names(session, actor.organisation_id)
         known, shifts = _shifts(session, actor, agent_id, min(first, now.date()), max(first, now.date()) + timedelta(LOOK_AHEAD))
         changes = _changes(session, actor, row.key, now, here)
     mine = tuple(_my_shift(shift, here) for shift in shifts)

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, and_, delete, func, insert, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Connection, delete, func, insert, select, tuple_
+from sqlalchemy.orm import Session
 
 from wfm.errors import NotFound
 from wfm.storage.numbering import next_number
 from wfm.storage.tables import HistoryChangeRow, HistoryRow, ImportRow, QueueRow
 
+Change = tuple[str, int, float, float | None, float, float | None]
 LONGEST_S = 25 * 3_600
 HISTORY_COLUMNS = ("queue_id", "start_s", "organisation_id", "import_id", "line", "interval_minutes", "volume", "handle_s")
 CHANGE_COLUMNS = (
@@ -186,21 +187,21 @@ def import_numbers(session: Session, organisation_id: int) -> Mapping[int, int]:
     return dict(session.execute(select(ImportRow.id, ImportRow.number).where(ImportRow.organisation_id == organisation_id)).all())
 
 
-def changed_count(session: Session, import_id: int) -> int:
-    """Intervals whose way back an import has noted."""
-    return session.scalar(select(func.count()).select_from(HistoryChangeRow).where(HistoryChangeRow.import_id == import_id)) or 0
+def changes(session: Session, import_id: int, limit: int) -> list[Change]:
+    """The first intervals that an import changed, by queue and time: old figures, and the ones that it brought.
 
-
-def changes(session: Session, import_id: int, limit: int) -> Sequence[tuple[str, int, float, float | None, float | None, float | None]]:
-    """The first intervals that an import changed: queue key, start in s, then old volume and handle time, new volume and handle time."""
-    way, next_way = HistoryChangeRow, aliased(HistoryChangeRow)
-    same_place = and_(HistoryRow.queue_id == way.queue_id, HistoryRow.start_s == way.start_s, HistoryRow.import_id == import_id)
-    later = and_(next_way.queue_id == way.queue_id, next_way.start_s == way.start_s, next_way.old_import_id == import_id)
-    volume = func.coalesce(HistoryRow.volume, next_way.old_volume)
-    handle_s = func.coalesce(HistoryRow.handle_s, next_way.old_handle_s)
-    wanted = select(QueueRow.key, way.start_s, way.old_volume, way.old_handle_s, volume, handle_s)
-    wanted = wanted.join(QueueRow, QueueRow.id == way.queue_id).outerjoin(HistoryRow, same_place).outerjoin(next_way, later)
-    return session.execute(wanted.where(way.import_id == import_id).order_by(QueueRow.key, way.start_s).limit(limit)).all()
+    What it brought stands in the history, or, where a later import changed it again, in that one's way back.
+    """
+    way = HistoryChangeRow
+    wanted = select(way, QueueRow.key).join(QueueRow, QueueRow.id == way.queue_id).where(way.import_id == import_id)
+    found = session.execute(wanted.order_by(way.queue_id, way.start_s).limit(limit)).all()
+    places = [(old.queue_id, old.start_s) for old, _ in found]
+    stands = select(HistoryRow.queue_id, HistoryRow.start_s, HistoryRow.volume, HistoryRow.handle_s)
+    stands = stands.where(HistoryRow.import_id == import_id, tuple_(HistoryRow.queue_id, HistoryRow.start_s).in_(places))
+    later = select(way.queue_id, way.start_s, way.old_volume, way.old_handle_s)
+    later = later.where(way.old_import_id == import_id, tuple_(way.queue_id, way.start_s).in_(places))
+    brought = {(row[0], row[1]): (row[2], row[3]) for part in (stands, later) for row in session.execute(part)}
+    return [(key, old.start_s, old.old_volume, old.old_handle_s, *brought[old.queue_id, old.start_s]) for old, key in found]
 
 
 def first_other_grain(

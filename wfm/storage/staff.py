@@ -41,6 +41,12 @@ def queue_ids(session: Session, organisation_id: int) -> dict[str, int]:
     return dict(session.execute(wanted).all())
 
 
+def queue_names(session: Session, organisation_id: int) -> dict[str, str]:
+    """Name by key."""
+    wanted = select(QueueRow.key, QueueRow.name).where(QueueRow.organisation_id == organisation_id)
+    return dict(session.execute(wanted).all())
+
+
 def contracts(session: Session, organisation_id: int) -> Sequence[ContractRow]:
     """Every contract, by key."""
     return session.scalars(select(ContractRow).where(ContractRow.organisation_id == organisation_id).order_by(ContractRow.key)).all()
