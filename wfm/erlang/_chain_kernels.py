@@ -78,8 +78,8 @@ def limited_lines(
         left += weight * (1.0 - reach) if full > 0.0 else weight
         if reach > 0.0:
             waited += weight * reach * pace
-            served_late += weight * reach * tilted[0] * tilted[2]
-        staying += weight * stay * late[0] * late[2]
+            served_late += weight * reach * (tilted[0] * tilted[2])
+        staying += weight * stay * (late[0] * late[2])
         out = full + (k + 1) * theta
         if out == 0.0:
             # no agents and no end of patience: the lines fill for good
@@ -183,6 +183,9 @@ def fill_chat(rate: Floats, agents: Floats, aht_by_concurrency_s: Floats, below:
             term *= pace / rate[i]
             total += term
             engaged += term * min(x - 1, n) / n
+            if math.isinf(total):
+                total, engaged, scaled = 1.0, 0.0, True
+                break
             if total > _BIG:
                 total, engaged, term, scaled = total / _BIG, engaged / _BIG, term / _BIG, True
         below[i] = math.inf if scaled else total
@@ -256,9 +259,9 @@ def _arrivals_find(mean: Floats, agents: int, mu: float, theta: float, awt_s: fl
         out[0] += weight
         out[1] += weight * (1.0 - reach)
         if weight * reach > 0.0:
-            out[2] += weight * reach * tilted[0] * tilted[2]
+            out[2] += weight * reach * (tilted[0] * tilted[2])
             out[4] += weight * reach * pace
-        out[3] += weight * stay * late[0] * late[2]
+        out[3] += weight * stay * (late[0] * late[2])
         late = _next_late(late, spread * (full + k * theta) / (k + 1))
         tilted = _next_late(tilted, spread * (full + (k + 1) * theta) / (k + 1))
 

@@ -14,12 +14,13 @@ from numpy.typing import ArrayLike
 
 from wfm import units
 from wfm.domain.demand import ServiceTarget
-from wfm.erlang._inputs import MOST, SHORTEST_AHT_S, Floats, flat, numbers
+from wfm.erlang._inputs import MOST, Floats, flat, numbers
 from wfm.erlang.measures import QueueMeasures
 from wfm.erlang.staffing import Heads, refuse_unreachable, required_agents, target_limits
 from wfm.errors import InvalidInput
 
 MOST_STATES = 4_000_000
+SHORTEST_S = 0.1  # the work of following a day grows with the events in it
 _SLIGHTLY = 1e-9
 
 
@@ -101,11 +102,11 @@ def over_day(
     arrival_rate
         Contacts per second by interval, at least 0.
     aht_s
-        Mean handle time, s, above 0.
+        Mean handle time, s, at least 0.1.
     agents
         Agents on queue by interval, whole, at least 0.
     patience_s
-        Mean patience, s, above 0; infinite for customers who never leave.
+        Mean patience, s, at least 0.1; infinite for customers who never leave.
     awt_s
         Acceptable waiting time, s, at least 0.
     interval_s
@@ -275,11 +276,12 @@ def _row(name: str, value: ArrayLike, *, whole: bool = False) -> Floats:
 
 
 def _handle_time(aht_s: float) -> float:
-    return float(numbers("aht_s", units.real("aht_s", aht_s), at_least=SHORTEST_AHT_S, at_most=MOST))
+    return float(numbers("aht_s", units.real("aht_s", aht_s), at_least=SHORTEST_S, at_most=MOST))
 
 
 def _scalars(patience_s: float, awt_s: float, interval_s: float) -> tuple[float, float, float]:
     patience = float(patience_s) if patience_s == np.inf else units.positive("patience_s", patience_s)
+    numbers("patience_s", patience, at_least=SHORTEST_S, infinite=True)
     return patience, units.not_negative("awt_s", awt_s), units.positive("interval_s", interval_s)
 
 
