@@ -7,7 +7,9 @@ from typing import Any
 
 _HOME = {
     "CandidateScore": "backtest",
+    "DEFAULT_CANDIDATES": "engine",
     "Event": "calendar",
+    "Flag": "cleaning",
     "ForecastResult": "engine",
     "forecast_queue": "engine",
     "forecast_with_report": "engine",

@@ -16,7 +16,7 @@ from wfm.forecast.protocol import Forecaster, Task
 
 LONGEST_WINDOW_DAYS = 28
 SHORTEST_WINDOW_DAYS = 7
-MOST_WINDOWS = 4
+MOST_WINDOWS = 6
 JUDGED_DAYS = 112
 LEAST_PAST_DAYS = 28
 SHARPNESS = 15.0
@@ -99,9 +99,9 @@ class Backtest:
 
 def past_windows(past: DayGrid, calendar: Calendar, horizon_days: int) -> tuple[Window, ...]:
     """Stretches at the end of the history, oldest first; none when the history is too short to learn from before them."""
-    length = int(np.clip(horizon_days, SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
-    most = min(MOST_WINDOWS * LONGEST_WINDOW_DAYS // length, JUDGED_DAYS // length, MOST_WINDOWS + 2)
-    count = max(0, min(most, (len(past.days) - LEAST_PAST_DAYS) // length))
+    spare = len(past.days) - LEAST_PAST_DAYS
+    length = int(np.clip(min(horizon_days, spare), SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
+    count = max(0, min(JUDGED_DAYS // length, MOST_WINDOWS, spare // length))
     windows = []
     for back in range(count, 0, -1):
         origin = len(past.days) - back * length
@@ -147,9 +147,10 @@ def run_backtest(
 
 
 def predict_each(candidate: Forecaster, tasks: Sequence[Task]) -> list[FloatArray]:
-    """Means of every task, oldest first; a family that offers `predict_each` may learn from the first and carry on."""
+    """Means of every task, oldest first, 0 in closed slots; a family with `predict_each` may learn from the first and carry on."""
     several = getattr(candidate, "predict_each", None)
-    return list(several(tasks)) if several is not None else [candidate.predict(task) for task in tasks]
+    means = several(tasks) if several is not None else [candidate.predict(task) for task in tasks]
+    return [np.where(task.open_slots, mean, 0.0) for task, mean in zip(tasks, means, strict=True)]
 
 
 def weighted_error(actual: FloatArray, mean: FloatArray, memory: FloatArray) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wfm.errors import InvalidInput
-from wfm.forecast.backtest import Backtest, CandidateScore, Progress, past_windows, run_backtest
+from wfm.forecast.backtest import Backtest, CandidateScore, Progress, past_windows, predict_each, run_backtest
 from wfm.forecast.boosting import Boosting
 from wfm.forecast.calendar import Event, calendar_for
 from wfm.forecast.day_profile import DayProfile
@@ -142,11 +142,11 @@ def forecast_with_report(
 
 def _mean(candidates: Sequence[Forecaster], judged: Backtest | None, task: Task) -> FloatArray:
     if judged is None:
-        return candidates[0].predict(task)
+        return predict_each(candidates[0], [task])[0]
     mean = np.zeros((len(task.days), len(task.past.slots)))
     for candidate, weight in zip(candidates, judged.weights, strict=True):
         if weight > 0:
-            mean += weight * candidate.predict(task)
+            mean += weight * predict_each(candidate, [task])[0]
     return mean
 
 
