@@ -152,10 +152,10 @@ def _stored_reports(organisation: str) -> Mapping[str, Mapping[str, Any]]:
 def _tell_backtest(key: str, report: Mapping[str, Any]) -> None:
     print(f"\n{key}: {report.get('sentence', '')}")
     rows = [
-        (line["label"], percent(line.get("wape")), percent(line.get("day_wape")), percent(line.get("coverage")), percent(line.get("weight")))
+        (line["label"], *(percent(line.get(name)) for name in ("wape", "day_wape", "bias", "cover80", "weight")))
         for line in report.get("backtest", ())
     ]
-    table(("method", "intervals", "days", "80 % band holds", "weight"), rows)
+    table(("method", "intervals", "days", "bias", "80 % band holds", "weight"), rows)
     print(f"floor of chance: {percent(report.get('floor'))}")
 
 
@@ -255,8 +255,8 @@ def compare(
     patience: Annotated[float | None, typer.Option(help="Mean patience, s; adds a line with Erlang A.")] = None,
 ) -> None:
     """Put our answer beside that of pyworkforce, an independent program, for one interval."""
-    from wfm.service.second_opinion import compared
+    from wfm.service.second_opinion import Question, compared
 
-    rows, sentence = compared(volume, interval * 60, aht, level, within, shrinkage, occupancy, patience)
+    rows, sentence = compared(Question(volume, interval * 60, aht, level, within, shrinkage, occupancy, patience))
     table(("method", "on queue", "scheduled", "service level", "occupancy", "waits"), rows)
     print(sentence)

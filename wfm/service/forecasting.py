@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ForecastVersion", "ForecastView", "reports", "run", "versions", "view"]
 
 LONGEST_DAYS = 400
+RECENT_DAYS = 14
 
 
 def run(
@@ -44,7 +45,7 @@ def run(
     Parameters
     ----------
     first_day
-        First local day wanted; None for the day after the newest history, or today where history reaches into today.
+        First local day wanted; None for today where history ends in the last fortnight, else for the day after the history.
     days
         Local days wanted; None for `settings.forecast_days`.
     queues
@@ -128,7 +129,8 @@ def _tasks(
 def _following_day(last_s: int, zone_name: str, now: datetime) -> date:
     here = zone(zone_name)
     after = datetime.fromtimestamp(last_s, UTC).astimezone(here).date() + timedelta(1)
-    return min(after, now.astimezone(here).date())
+    today = now.astimezone(here).date()
+    return today if today - after <= timedelta(RECENT_DAYS) else after
 
 
 def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _Made:

@@ -143,7 +143,8 @@ def _keeps(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats, heads: He
         return np.zeros(0, np.bool_)
     target, patience_s = queue.target, queue.patience_s or np.inf
     times = aht_by_concurrency(aht_s, queue.concurrency)
-    at_mean = chat(rate, times, heads, patience_s, target.awt_s)
+    seats = heads.astype(np.float64)
+    at_mean = chat(rate, times, seats, patience_s, target.awt_s)
     kept = np.ones(len(rate), np.bool_)
     for limit, reached in (
         (target.max_asa_s, at_mean.asa_s),
@@ -156,9 +157,9 @@ def _keeps(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats, heads: He
     if target.level is None:
         return kept
     rates, weights = _rates(rate, rate_cv)
-    measured = chat(rates, times[:, None, :], heads[:, None], patience_s, target.awt_s)
-    level = np.asarray(getattr(measured, _LEVELS[target.definition]))
-    return kept & ((weights * level).sum(axis=1) >= target.level)
+    measured = chat(rates, times[:, None, :], seats[:, None], patience_s, target.awt_s)
+    level = np.asarray(getattr(measured, _LEVELS[target.definition]), np.float64)
+    return np.asarray(kept & ((weights * level).sum(axis=1) >= target.level))
 
 
 _LEVELS = {
@@ -180,7 +181,7 @@ def aht_by_concurrency(aht_s: Floats, concurrency: int) -> Floats:
     [[300.0, 390.0]]
     """
     held = 1.0 + CHAT_SLOWDOWN * np.arange(concurrency)
-    return aht_s[:, None] * (held / held[-1])
+    return np.asarray(aht_s[:, None] * (held / held[-1]))
 
 
 def _rates(rate: Floats, rate_cv: Floats) -> tuple[Floats, Floats]:
@@ -190,7 +191,7 @@ def _rates(rate: Floats, rate_cv: Floats) -> tuple[Floats, Floats]:
     if not rate_cv.any():
         return rate[:, None], np.ones((len(rate), 1))
     shape = (1.0 / np.maximum(rate_cv, 1e-3) ** 2)[:, None]
-    rates = gamma.ppf((np.arange(_NODES) + 0.5) / _NODES, shape, scale=rate[:, None] / shape)
+    rates = np.asarray(gamma.ppf((np.arange(_NODES) + 0.5) / _NODES, shape, scale=rate[:, None] / shape), np.float64)
     return rates, rates / rates.sum(axis=1, keepdims=True)
 
 
