@@ -53,7 +53,7 @@ def _usual(totals: FloatArray) -> float:
 
 
 def _smooth(values: FloatArray, ahead: int) -> FloatArray:
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # type: ignore[import-untyped]
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an optimiser that stops early still gives a usable fit
