@@ -18,8 +18,8 @@ DASH = "–"
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for filter_ in (number, percent, duration, hours, clock, clock_span, day_short, day_number, weekday, day_long, day_span, when, instant, iso):
-        app.add_template_filter(filter_)
+    for made in (number, percent, duration, hours, clock, day_short, day_number, weekday, day_long, day_span, when, iso):
+        app.add_template_filter(made)
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -68,11 +68,6 @@ def instant(start_s: float) -> datetime:
 def clock(moment: datetime, zone_name: str | None = None) -> str:
     """The wall clock of an instant, HH:MM, in a zone or in the reader's."""
     return f"{_local(moment, zone_name):%H:%M}"
-
-
-def clock_span(span: tuple[datetime, datetime], zone_name: str | None = None) -> str:
-    """Two instants as HH:MM–HH:MM."""
-    return f"{clock(span[0], zone_name)}{DASH}{clock(span[1], zone_name)}"
 
 
 def _day(day: date | datetime, pattern: str, zone_name: str | None) -> str:

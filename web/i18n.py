@@ -13,7 +13,7 @@ DEFAULT = "en"
 def install(app: Flask) -> None:
     """Translate through gettext; the person's own choice first, then the session's, then the browser's."""
     texts.install(app, language, zone_name)
-    app.context_processor(lambda: {"language": texts.locale(), "languages": LANGUAGES, "reader_zone": zone_name(), "idle_s": 60 * current.service().settings.idle_minutes})
+    app.context_processor(lambda: {"language": texts.locale(), "languages": LANGUAGES})
 
 
 def language() -> str:

@@ -7,7 +7,7 @@ from flask import Flask
 from web import current
 from web.texts import lazy_gettext as _
 from wfm.domain.demand import Channel
-from wfm.service import policy
+from wfm.service import centre, policy
 from wfm.service.context import Role
 
 ROLES = {
@@ -35,7 +35,13 @@ def may(permission: str) -> bool:
     return person is not None and person.role in policy.ALLOWED[permission]
 
 
+def is_demo() -> bool:
+    """Whether the reader's organisation is the invented one."""
+    return centre.organisation(current.service(), current.actor()).is_demo
+
+
 def install(app: Flask) -> None:
     """Give the names to the templates."""
-    names = {"role_names": ROLES, "channel_names": CHANNELS, "interval_names": INTERVALS, "interval_plurals": PLURALS, "may": may}
-    app.jinja_env.globals.update(names)
+    words = {"role_names": ROLES, "channel_names": CHANNELS, "interval_names": INTERVALS, "interval_plurals": PLURALS}
+    idle_s = 60 * app.extensions["wfm"].settings.idle_minutes
+    app.jinja_env.globals.update(words, may=may, is_demo=is_demo, idle_s=idle_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import flask_babel  # type: ignore[import-untyped]
+import flask_babel
 from flask import Flask
 
 

@@ -62,7 +62,7 @@ def load(service: Service) -> dict[str, int]:
         Queue("Nurse triage", "Nurse triage", Channel.VOICE, "nurse", target=target, patience_s=240, shrinkage=0.1, minimum_agents=1),
     ]
     agents = [
-        centre.AgentInput(_agent(number, name), "Clinic" if number % 2 else "Home", ("en", "es") if number in (3, 5) else ("en",), _skills(number))
+        centre.AgentInput(_agent(number, name), ("Home", "Clinic")[number % 2], ("en", "es")[: 1 + (number in (3, 5))], _skills(number))
         for number, name in enumerate(NAMES)
     ]
     sites = [centre.SiteInput("Clinic", ZONE), centre.SiteInput("Home", "America/Denver")]

@@ -40,7 +40,7 @@ def figures(rate: float, aht_s: float, n: int, patience_s: float, awt_s: float) 
     """Every measure of M/M/n+M (patience infinite: M/M/n) by summing over the states."""
     lam, aht, awt = mp.mpf(rate), mp.mpf(aht_s), mp.mpf(awt_s)
     theta = mp.mpf(0) if patience_s == mp.inf else 1 / mp.mpf(patience_s)
-    if theta == 0 and lam * aht >= n:
+    if theta == 0 and lam * aht > n * (1 - mp.mpf(10) ** -12):  # full, but for the rounding of the inputs
         return dict(zip(FIGURES, (1, 0, mp.inf, mp.inf, 0, 0, 0, 0, 1, mp.inf), strict=True))
     found = queue_sums(lam, n / aht, theta, awt, states_below(lam * aht, n), None)
     return {**found, "occupancy": lam * aht * (1 - found["abandon"]) / n}

@@ -10,6 +10,7 @@ from itertools import groupby
 from web import filters
 from web.planner import gantt
 from web.planner.gantt import COLUMN, Axis, Bit
+from wfm.domain import timegrid
 from wfm.service.draft_view import DraftAgent, DraftView, QueueCoverage, ShiftView
 
 CELL_COLUMNS = 2  # a cell of the strip is a half hour: narrower ones cannot hold their number
@@ -94,9 +95,9 @@ def heads(value: float) -> str:
     return filters.number(value, 0 if value >= 9.95 or abs(value - round(value)) < WHOLE else 1)
 
 
-def lanes_of(agents: Iterable[DraftAgent], axis: Axis, working: str, letters: tuple[str, str]) -> tuple[Lane, ...]:
+def lanes_of(agents: Iterable[DraftAgent], axis: Axis, letters: tuple[str, str]) -> tuple[Lane, ...]:
     """One lane per shift, by start, then the people who are off."""
-    lanes = [Lane(agent, shift, gantt.bits_of(shift, axis, working, letters)) for agent in agents for shift in agent.shifts]
+    lanes = [Lane(agent, shift, gantt.bits_of(shift, axis, letters)) for agent in agents for shift in agent.shifts]
     lanes += [Lane(agent, None, ()) for agent in agents if not agent.shifts]
     return tuple(sorted(lanes, key=lambda lane: (lane.shift is None, lane.agent.name)))
 
@@ -114,7 +115,7 @@ def days_of(view: DraftView) -> tuple[date, ...]:
 
 def sums_by_day(view: DraftView, keys: Sequence[str]) -> tuple[DaySums, ...]:
     """Hours needed and hours short of each day, over the chosen queues."""
-    days = [start.astimezone(gantt.zone(view.summary.zone)).date() for start in map(filters.instant, view.start_s)]
+    days = [start.astimezone(timegrid.zone(view.summary.zone)).date() for start in map(filters.instant, view.start_s)]
     hour = COLUMN / timedelta(hours=1)
     found = []
     for day in days_of(view):

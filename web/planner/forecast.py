@@ -34,8 +34,8 @@ def forecast() -> str:
     job = shown_job(Kind.FORECAST)
     if view is None:
         return render_template("planner/forecast_empty.html", job=job, history=bool(queues))
-    versions = forecasting.versions(current.service(), current.actor())
-    return render_template("planner/forecast.html", view=view, queues=queues, versions=versions, job=job, shape=shape, **_drawn(view, shape))
+    drawn = _drawn(view, shape) | {"versions": forecasting.versions(current.service(), current.actor())}
+    return render_template("planner/forecast.html", view=view, queues=queues, job=job, shape=shape, **drawn)
 
 
 def _view(key: str, days: int) -> ForecastView | None:

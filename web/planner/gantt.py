@@ -11,29 +11,29 @@ from wfm.domain.timegrid import local_midnight, zone
 
 COLUMN = timedelta(minutes=15)
 HOUR = 4
-SHORTEST_LABEL = 5
+SHORTEST_LABEL = 3
 
 
 class Pause(Protocol):
     """A break as placed."""
 
     @property
-    def start(self) -> datetime: ...  # noqa: D102
+    def start(self) -> datetime: ...
     @property
-    def end(self) -> datetime: ...  # noqa: D102
+    def end(self) -> datetime: ...
     @property
-    def paid(self) -> bool: ...  # noqa: D102
+    def paid(self) -> bool: ...
 
 
 class Piece(Protocol):
     """A shift with its breaks."""
 
     @property
-    def start(self) -> datetime: ...  # noqa: D102
+    def start(self) -> datetime: ...
     @property
-    def end(self) -> datetime: ...  # noqa: D102
+    def end(self) -> datetime: ...
     @property
-    def breaks(self) -> Sequence[Pause]: ...  # noqa: D102
+    def breaks(self) -> Sequence[Pause]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +102,23 @@ def axis_of(day: date, zone_name: str, pieces: Iterable[Piece], busy: Iterable[d
     return Axis(begin, HOUR * max(1, min(48, hours)), zone_name)
 
 
-def bits_of(piece: Piece, axis: Axis, working: str, letters: tuple[str, str]) -> tuple[Bit, ...]:
-    """A shift cut at its breaks.
+def bits_of(piece: Piece, axis: Axis, letters: tuple[str, str]) -> tuple[Bit, ...]:
+    """A shift cut at its breaks; its first stretch says when it begins, its last when it ends.
 
     Parameters
     ----------
-    working
-        Word on the longer stretches of work.
     letters
         Letter of a paid break and of an unpaid one (lunch).
     """
+    here = zone(axis.zone_name)
     bits: list[Bit] = []
     at = piece.start
     for pause in piece.breaks:
-        bits += _work(axis, at, pause.start, working)
+        bits += _work(axis, at, pause.start, f"{at.astimezone(here):%H:%M}" if at == piece.start else "")
         kind, letter = ("break", letters[0]) if pause.paid else ("lunch", letters[1])
         bits.append(Bit(kind, axis.column(pause.start), axis.span(pause.start, pause.end), letter))
         at = pause.end
-    return (*bits, *_work(axis, at, piece.end, working))
+    return (*bits, *_work(axis, at, piece.end, f"{piece.end.astimezone(here):%H:%M}"))
 
 
 def _work(axis: Axis, start: datetime, end: datetime, word: str) -> list[Bit]:

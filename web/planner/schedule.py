@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,11 +13,13 @@ from web import current, forms
 from web.access import allow
 from web.planner import board
 from web.planner.family import pages
+from web.planner.gantt import COLUMN
 from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
+from wfm.domain import timegrid
 from wfm.errors import NotFound
 from wfm.service import scheduling, work
-from wfm.service.draft_view import DraftAgent
+from wfm.service.draft_view import DraftAgent, DraftSummary
 from wfm.service.scheduling import DraftView
 from wfm.service.work import Kind
 
@@ -37,23 +40,20 @@ def schedule() -> str:
     if not drafts:
         return render_template("planner/schedule_empty.html", job=job, **_build_form())
     number = forms.optional_whole("draft") or drafts[0].number
-    view = scheduling.draft(current.service(), current.actor(), number, None if shape == "week" else _day(number))
+    view = scheduling.draft(current.service(), current.actor(), number, None if shape == "week" else _day(number, drafts))
     return render_template(
         "planner/schedule.html", view=view, drafts=drafts, job=job, shape=shape, heads=board.heads, **_drawn(view), **_build_form()
     )
 
 
-def _day(number: int) -> date:
+def _day(number: int, drafts: Sequence[DraftSummary]) -> date:
     """The day of the address; else today where the draft has it, else its first day."""
-    wanted = forms.day("day")
-    if wanted:
-        return wanted
-    (summary,) = (one for one in scheduling.drafts(current.service(), current.actor(), limit=1000) if one.number == number) or (None,)
+    summary = next((one for one in drafts if one.number == number), None)
     if summary is None:
-        raise NotFound(_("there is no draft %(number)s", number=number))
-    today = current.service().now().astimezone(board.gantt.zone(summary.zone)).date()
+        summary = scheduling.draft(current.service(), current.actor(), number).summary
+    today = current.service().now().astimezone(timegrid.zone(summary.zone)).date()
     last = summary.first_day + timedelta(summary.days - 1)
-    return today if summary.first_day <= today <= last else summary.first_day
+    return forms.day("day") or (today if summary.first_day <= today <= last else summary.first_day)
 
 
 def _build_form() -> dict[str, Any]:
@@ -79,8 +79,8 @@ def _drawn(view: DraftView) -> dict[str, Any]:
 
 def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
     axis = board.axis_of(view, day, agents)
-    lanes = board.lanes_of(agents, axis, _("on queue"), (_("B"), _("L")))
-    return {"axis": axis, "column": board.COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
+    lanes = board.lanes_of(agents, axis, (_("B"), _("L")))
+    return {"axis": axis, "column": COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
 
 
 def _week(view: DraftView, keys: list[str]) -> dict[str, Any]:

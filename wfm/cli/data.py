@@ -82,7 +82,7 @@ def imports(organisation: Organisation = "") -> None:
     table(
         ("import", "file", "at", "by", "added", "changed", "taken back"),
         [
-            (i.number, i.file_name, f"{i.imported_at:%Y-%m-%d %H:%M}", i.imported_by, i.rows_added, i.rows_changed, "yes" if i.undone_at else "")
+            (i.number, i.file_name, f"{i.imported_at:%Y-%m-%d %H:%M}", i.imported_by, i.rows_added, i.rows_changed, i.undone_at and "yes")
             for i in importing.imports(running, actor(running, organisation))
         ],
     )

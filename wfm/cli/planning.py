@@ -85,8 +85,8 @@ def _reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int
 
     if not zone:
         raise InvalidInput("say in which time zone the file was written: --zone America/Chicago")
-    return Reading(zone, one_of("--gaps", gaps, "refuse", "unknown", "zero"), one_of("--repeated-hour", repeated_hour, "refuse", "first", "split"),
-                   queue, interval)  # fmt: skip
+    missing = one_of("--gaps", gaps, "refuse", "unknown", "zero")
+    return Reading(zone, missing, one_of("--repeated-hour", repeated_hour, "refuse", "first", "split"), queue, interval)
 
 
 def one_of(name: str, value: str, *allowed: str) -> Any:
@@ -152,15 +152,15 @@ def _stored_reports(organisation: str) -> Mapping[str, Mapping[str, Any]]:
 def _tell_backtest(key: str, report: Mapping[str, Any]) -> None:
     print(f"\n{key}: {report.get('sentence', '')}")
     rows = [
-        (line["label"], percent(line.get("wape")), percent(line.get("day_wape")), percent(line.get("coverage")), percent(line.get("weight")))
+        (line["label"], *(percent(line.get(name)) for name in ("wape", "day_wape", "bias", "cover80", "weight")))
         for line in report.get("backtest", ())
     ]
-    table(("method", "intervals", "days", "80 % band holds", "weight"), rows)
+    table(("method", "intervals", "days", "bias", "80 % band holds", "weight"), rows)
     print(f"floor of chance: {percent(report.get('floor'))}")
 
 
 def staff(
-    source: Annotated[Path | None, typer.Argument(metavar="FORECAST", help="CSV of `wfm forecast`; left out: the stored forecast.")] = None,
+    source: Annotated[Path | None, typer.Argument(metavar="FORECAST", help="CSV of `wfm forecast`; left out: the stored one.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="CSV to write.")] = None,
     aht: Annotated[float | None, typer.Option(help="Mean handle time, s; left out: the forecast's own.")] = None,
     patience: Annotated[float | None, typer.Option(help="Mean patience, s; left out: nobody ever leaves.")] = None,
@@ -187,9 +187,8 @@ def staff(
     queue = _queue(level, within, occupancy, patience, shrinkage, minimum, concurrency, response_hours)
     told = Told()
     summaries = staff_file(source, output, queue, None if aht is None else units.positive("--aht", aht), certain)
-    table(
-        ("queue", "contacts", "peak on queue", "hours on queue", "hours scheduled"), [(one.queue, *one.figures.values()) for one in summaries]
-    )
+    columns = ("queue", "contacts", "peak on queue", "hours on queue", "hours scheduled")
+    table(columns, [(one.queue, *one.figures.values()) for one in summaries])
     print(f"{output}: {len(summaries)} queues, in {told.seconds:.1f} s")
 
 
@@ -241,7 +240,8 @@ def problem(
     made = problem_of(source, agents, day(first_day), days, seed, under_cost)
     write(made, output)
     hours = sum(sum(part.required) for part in made.requirements) * made.grid.interval_minutes / 60
-    print(f"{output}: {len(made.agents)} people, {len(made.requirements)} queues, {days} days from {made.grid.first_day}, {hours:,.0f} h on queue")
+    size = f"{len(made.agents)} people, {len(made.requirements)} queues"
+    print(f"{output}: {size}, {days} days from {made.grid.first_day}, {hours:,.0f} h on queue")
 
 
 def compare(
@@ -255,8 +255,8 @@ def compare(
     patience: Annotated[float | None, typer.Option(help="Mean patience, s; adds a line with Erlang A.")] = None,
 ) -> None:
     """Put our answer beside that of pyworkforce, an independent program, for one interval."""
-    from wfm.service.second_opinion import compared
+    from wfm.service.second_opinion import Question, compared
 
-    rows, sentence = compared(volume, interval * 60, aht, level, within, shrinkage, occupancy, patience)
+    rows, sentence = compared(Question(volume, interval * 60, aht, level, within, shrinkage, occupancy, patience))
     table(("method", "on queue", "scheduled", "service level", "occupancy", "waits"), rows)
     print(sentence)

@@ -8,6 +8,8 @@ import typer
 
 from wfm.cli.shared import Organisation, actor, service, settings
 
+Parent = Annotated[int, typer.Option(hidden=True, help="Process with which this one ends.")]
+
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -26,29 +28,44 @@ def demo(
     show.run(settings(), fresh=fresh, serve=not no_serve, port=port)
 
 
-def serve(port: Annotated[int | None, typer.Option(help="Port; left out: the setting WFM_PORT.")] = None) -> None:
+def serve(port: Annotated[int | None, typer.Option(help="Port; left out: the setting WFM_PORT.")] = None, parent: Parent = 0) -> None:
     """Serve the pages over the database that the settings name."""
     from wfm.cli import server
 
+    _die_with(parent)
     server.serve(settings(), port)
 
 
-def worker() -> None:
+def worker(parent: Parent = 0) -> None:
     """Do the long and the nightly work, until stopped. Any number of workers may run."""
     from wfm import logs
     from wfm.jobs import worker as loop
 
+    _die_with(parent)
     running = service(migrate=True)
     logs.configure(running.settings, "worker")
     loop.main(running)
 
 
+def _die_with(parent: int) -> None:
+    from wfm.service.processes import die_with_parent
+
+    if parent:
+        die_with_parent(parent)
+
+
 def nightly(organisation: Organisation = "") -> None:
     """Do tonight's work now, unless it was done: import, forecast, people needed, accuracy, drift."""
-    from wfm.jobs import nightly as night
+    from wfm.service import centre, night, slots
 
     running = service()
-    print(night.tonight(running, actor(running, organisation).organisation_id))
+    who = actor(running, organisation)
+    home = centre.organisation(running, who).zone
+    slot = slots.due_night(running.now(), home, running.settings.night_at).isoformat()
+    done = night.run_here(running, who.organisation_id, slot)
+    print(f"the night of {slot} is {done.state}")
+    for finding in night.findings(running, who):
+        print(f"- {finding.text}")
 
 
 def migrate() -> None:

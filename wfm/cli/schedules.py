@@ -9,7 +9,7 @@ import typer
 
 from wfm import units
 from wfm.cli.shared import As, FirstDay, Organisation, Told, actor, day, service, settings, table
-from wfm.errors import InvalidInput
+from wfm.errors import Infeasible, InvalidInput
 
 if TYPE_CHECKING:
     from wfm.domain.roster import Roster, RosterProblem
@@ -30,7 +30,7 @@ def schedule(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="JSON to write (wfm-roster/1).")] = None,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
-    explain: Annotated[bool, typer.Option("--explain", help="Where it cannot be done, say why and what to relax.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Where it cannot be done, list why and what to relax.")] = False,
     first_day: FirstDay = "",
     days: Annotated[int, typer.Option(help="Local days, whole weeks.")] = 7,
     organisation: Organisation = "",
@@ -46,7 +46,12 @@ def schedule(
         raise InvalidInput("say where to write the roster: -o roster.json")
     limit = units.whole("--time-limit", settings().solve_seconds if time_limit is None else time_limit, at_least=1)
     told = Told()
-    wanted, roster = roster_files.solve_file(problem, output, limit, seed, told, explain)
+    try:
+        wanted, roster = roster_files.solve_file(problem, output, limit, seed, told)
+    except Infeasible as error:
+        for line in error.conflicts if explain else ():
+            print(line)
+        raise
     told.end()
     _tell_roster(output, wanted, roster)
 
@@ -116,7 +121,7 @@ def publish(
 
     running = service()
     made = publishing.publish(running, actor(running, email=_named(as_email)), draft, reason)
-    print(f"published as version {made.number}: {made.shift_count} shifts, {made.days} days from {made.first_day}, sha256 {made.sha256[:16]}")
+    print(f"published as version {made.number}: {made.shifts} shifts, {made.days} days from {made.first_day}, sha256 {made.sha256[:16]}")
 
 
 def revert(
@@ -144,10 +149,10 @@ def week(
     organisation: Organisation = "",
 ) -> None:
     """Show a person's published week."""
-    from wfm.service import scheduling
+    from wfm.service.agent_week import week_of
 
     running = service()
-    found = scheduling.week_of(running, actor(running, organisation), agent, day(first_day))
+    found = week_of(running, actor(running, organisation), agent, day(first_day))
     print(f"{found.name}, {found.zone}")
     table(
         ("day", "from", "to", "breaks"),

@@ -86,7 +86,7 @@ class Told(Progress):
             self._told_at = now
             print(line, file=sys.stderr, flush=True)
 
-    def keep(self, session: Any, **result: Any) -> None:
+    def keep(self, session: Any, **result: Any) -> None:  # noqa: ARG002
         """As `Progress.keep`."""
         self.result |= result
 

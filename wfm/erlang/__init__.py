@@ -7,10 +7,12 @@ from wfm.erlang.explain import RequirementReason, TargetNeed, why_required
 from wfm.erlang.limited import erlang_x
 from wfm.erlang.measures import QueueMeasures, erlang_a, erlang_b, erlang_c
 from wfm.erlang.staffing import gross_up, patience_from_data, required_agents, with_minimum
+from wfm.erlang.timevarying import DayOutlook, modified_offered_load, over_day, required_over_day
 from wfm.erlang.uncertainty import expected_service, required_with_probability, required_with_uncertainty
 
 __all__ = [
     "Backlog",
+    "DayOutlook",
     "DeferredDay",
     "DeferredPlan",
     "QueueMeasures",
@@ -26,8 +28,11 @@ __all__ = [
     "erlang_x",
     "expected_service",
     "gross_up",
+    "modified_offered_load",
+    "over_day",
     "patience_from_data",
     "required_agents",
+    "required_over_day",
     "required_with_probability",
     "required_with_uncertainty",
     "why_required",

@@ -1,6 +1,7 @@
-"""Compiled sums over the states of birth-death chains: limited lines with redials, and chat.
+"""Compiled work on birth-death chains: limited lines with redials, chat, and the queue as it changes over a day.
 
-Weights are relative to the first state without a free agent; sums are scaled down when they outgrow a float.
+Stationary weights are relative to the first state without a free agent; sums are scaled down when they outgrow a float. The day is
+solved by uniformization: with a total rate `pace` above every state's, `p(t) = sum_k Poisson(pace t; k) p P^k`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from wfm.erlang._jit import kernel
 Floats = NDArray[np.float64]
 _BIG = 1e200
 _LOG_BIG = math.log(_BIG)
+_EVENTS = 100.0  # expected events in one piece of a day
+_FAINT = 1e-13  # states with less probability are dropped
 
 
 @kernel
@@ -30,10 +33,21 @@ def _below(a: float, n: int) -> float:
 
 
 @kernel
-def _late_start(rate: float, awt_s: float) -> tuple[float, float, float]:
-    """First term of a distribution function that starts at `exp(-rate awt)`: mantissa, logarithm of its scale, scale."""
-    log_scale = -rate * awt_s
-    return 1.0, log_scale, math.exp(log_scale)
+def _first_late(rate: float, awt_s: float) -> tuple[float, float, float, float]:
+    """Distribution function that starts at `exp(-rate awt)`: its sum and last term, over a scale, that scale and its logarithm."""
+    return 1.0, 1.0, math.exp(-rate * awt_s), -rate * awt_s
+
+
+@kernel
+def _next_late(late: tuple[float, float, float, float], factor: float) -> tuple[float, float, float, float]:
+    """One more term, `factor` times the last."""
+    total, term, scale, log_scale = late
+    term *= factor
+    total += term
+    if total > _BIG and log_scale < 0.0:
+        total, term, log_scale = total / _BIG, term / _BIG, log_scale + _LOG_BIG
+        scale = math.exp(log_scale)
+    return total, term, scale, log_scale
 
 
 @kernel
@@ -55,9 +69,7 @@ def limited_lines(
     full = agents / aht_s
     stay = math.exp(-theta * awt_s)
     spread = -math.expm1(-theta * awt_s) / theta if theta > 0.0 else awt_s
-    late_term, late_log, late_scale = _late_start(full, awt_s)
-    tilted_term, tilted_log, tilted_scale = _late_start(full + theta, awt_s)
-    late, tilted = late_term, tilted_term
+    late, tilted = _first_late(full, awt_s), _first_late(full + theta, awt_s)
     weight, entered, left, waited, served_late, staying = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
     pace = 1.0 / (full + theta) if full + theta > 0.0 else math.inf
     for k in range(places):
@@ -66,24 +78,16 @@ def limited_lines(
         left += weight * (1.0 - reach) if full > 0.0 else weight
         if reach > 0.0:
             waited += weight * reach * pace
-            served_late += weight * reach * tilted * tilted_scale
-        staying += weight * stay * late * late_scale
+            served_late += weight * reach * (tilted[0] * tilted[2])
+        staying += weight * stay * (late[0] * late[2])
         out = full + (k + 1) * theta
         if out == 0.0:
             # no agents and no end of patience: the lines fill for good
             return 0.0, 0.0, 1.0, 0.0, 0.0, 0.0
         weight *= rate / out
-        late_term *= spread * (full + k * theta) / (k + 1)
-        late += late_term
-        tilted_term *= spread * (full + (k + 1) * theta) / (k + 1)
-        tilted += tilted_term
+        late = _next_late(late, spread * (full + k * theta) / (k + 1))
+        tilted = _next_late(tilted, spread * (full + (k + 1) * theta) / (k + 1))
         pace += 1.0 / (full + (k + 2) * theta)
-        if late > _BIG and late_log < 0.0:
-            late, late_term, late_log = late / _BIG, late_term / _BIG, late_log + _LOG_BIG
-            late_scale = math.exp(late_log)
-        if tilted > _BIG and tilted_log < 0.0:
-            tilted, tilted_term, tilted_log = tilted / _BIG, tilted_term / _BIG, tilted_log + _LOG_BIG
-            tilted_scale = math.exp(tilted_log)
         if weight > _BIG:
             weight, below, entered, left = weight / _BIG, below / _BIG, entered / _BIG, left / _BIG
             waited, served_late, staying = waited / _BIG, served_late / _BIG, staying / _BIG
@@ -179,7 +183,116 @@ def fill_chat(rate: Floats, agents: Floats, aht_by_concurrency_s: Floats, below:
             term *= pace / rate[i]
             total += term
             engaged += term * min(x - 1, n) / n
+            if math.isinf(total):
+                total, engaged, scaled = 1.0, 0.0, True
+                break
             if total > _BIG:
                 total, engaged, term, scaled = total / _BIG, engaged / _BIG, term / _BIG, True
         below[i] = math.inf if scaled else total
         busy[i] = engaged / total
+
+
+@kernel
+def _carry(
+    state: Floats, low: int, high: int, rate: float, agents: float, mu: float, theta: float, left_s: float, mean: Floats, work: Floats
+) -> tuple[int, int, float]:
+    """Carry `state[low..high]` on for a time in which few events happen, at most `left_s`; `mean` gains its integral over that time.
+
+    Returns the ends of what matters afterwards, and the time. Beyond `reach` more states probability is below 1e-16 and is turned back.
+    """
+    reach = 60
+    first, last = max(low - reach, 0), min(high + reach, state.size - 1)
+    width = last - first + 1
+    pace = rate + min(float(last), agents) * mu + max(last - agents, 0.0) * theta
+    if pace == 0.0:
+        mean[low : high + 1] += left_s * state[low : high + 1]
+        return low, high, left_s
+    span = min(left_s, _EVENTS / pace)
+    events = pace * span
+    current, following, carried, up, down = work[0], work[1], work[2], work[3], work[4]
+    for i in range(width):
+        k = float(first + i)
+        current[i + 1], carried[i + 1], following[i + 1] = state[first + i], 0.0, 0.0
+        up[i + 1] = rate / pace if i < width - 1 else 0.0
+        down[i + 1] = (min(k, agents) * mu + max(k - agents, 0.0) * theta) / pace if i > 0 else 0.0
+    for row in (current, following, up, down):
+        row[0] = row[width + 1] = 0.0
+    chance = math.exp(-events)
+    beyond = 1.0 - chance
+    count = int(events + 9.0 * math.sqrt(events) + 20.0)
+    for k in range(count + 1):
+        share = beyond / pace
+        for i in range(1, width + 1):
+            carried[i] += chance * current[i]
+            mean[first + i - 1] += share * current[i]
+            following[i] = current[i] * (1.0 - up[i] - down[i]) + current[i - 1] * up[i - 1] + current[i + 1] * down[i + 1]
+        current, following = following, current
+        chance *= events / (k + 1)
+        beyond = max(beyond - chance, 0.0)
+    start, end = 1, width
+    while start < end and carried[start] < _FAINT:
+        start += 1
+    while end > start and carried[end] < _FAINT:
+        end -= 1
+    total = carried[start : end + 1].sum()
+    state[low : high + 1] = 0.0
+    state[first + start - 1 : first + end] = carried[start : end + 1] / total
+    return first + start - 1, first + end - 1, span
+
+
+@kernel
+def _arrivals_find(mean: Floats, agents: int, mu: float, theta: float, awt_s: float, out: Floats) -> None:
+    """What happens to arrivals that see the states `mean` if staffing stays as it is: the five results of `waiting`."""
+    full = agents * mu
+    stay = math.exp(-theta * awt_s)
+    spread = -math.expm1(-theta * awt_s) / theta if theta > 0.0 else awt_s
+    late, tilted = _first_late(full, awt_s), _first_late(full + theta, awt_s)
+    pace = 0.0
+    last = mean.size - 1
+    while last > agents and mean[last] == 0.0:
+        last -= 1
+    for k in range(last + 1 - agents):
+        weight = mean[agents + k]
+        out_rate = full + (k + 1) * theta
+        pace += 1.0 / out_rate if out_rate > 0.0 else math.inf
+        reach = full / out_rate if out_rate > 0.0 else 1.0
+        out[0] += weight
+        out[1] += weight * (1.0 - reach)
+        if weight * reach > 0.0:
+            out[2] += weight * reach * (tilted[0] * tilted[2])
+            out[4] += weight * reach * pace
+        out[3] += weight * stay * (late[0] * late[2])
+        late = _next_late(late, spread * (full + k * theta) / (k + 1))
+        tilted = _next_late(tilted, spread * (full + (k + 1) * theta) / (k + 1))
+
+
+@kernel
+def fill_day(
+    rate: Floats, agents: Floats, aht_s: float, theta: float, awt_s: float, interval_s: float, state: Floats, out: Floats
+) -> float:
+    """Follow the queue through the intervals; `state` becomes its end. Returns the largest probability met at the last state.
+
+    Rows of `out`: the five results of `waiting` for arrivals of the interval, mean queue, mean busy agents, mean queue at its end.
+    """
+    low, high, edge = 0, state.size - 1, 0.0
+    while low < high and state[low] == 0.0:
+        low += 1
+    while high > low and state[high] == 0.0:
+        high -= 1
+    mean, work = np.empty_like(state), np.zeros((5, state.size + 2))
+    for t in range(rate.size):
+        mean[:] = 0.0
+        left_s = interval_s
+        while left_s > 1e-9 * interval_s:
+            low, high, span = _carry(state, low, high, rate[t], agents[t], 1.0 / aht_s, theta, left_s, mean, work)
+            left_s -= span
+        mean /= interval_s
+        edge = max(edge, mean[-1])
+        n = int(agents[t])
+        out[:, t] = 0.0
+        _arrivals_find(mean, n, 1.0 / aht_s, theta, awt_s, out[:5, t])
+        for k in range(state.size):
+            out[5, t] += max(k - n, 0) * mean[k]
+            out[6, t] += min(k, n) * mean[k]
+            out[7, t] += max(k - n, 0) * state[k]
+    return edge

@@ -38,7 +38,7 @@ def queue_inputs(
         arrival_rate=numbers("arrival_rate", arrival_rate, at_least=0),
         aht_s=numbers("aht_s", aht_s, at_least=SHORTEST_AHT_S, at_most=MOST),
         patience_s=numbers("patience_s", patience_s, above=0, infinite=True),
-        awt_s=numbers("awt_s", awt_s, at_least=0),
+        awt_s=numbers("awt_s", awt_s, at_least=0, at_most=MOST),
         agents=numbers("agents", agents, at_least=0, at_most=MOST),
     )
     _refuse("patience_s", patience, np.isfinite(patience) & (patience > MOST), f"must be at most {MOST:g}, or infinite")

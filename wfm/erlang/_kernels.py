@@ -235,8 +235,6 @@ def _slack(agents: float, arrival_rate: float, aht_s: float) -> float:
     """`agents - arrival_rate * aht_s` with the rounding error of the product taken back (Dekker 1971): it decides waits near capacity."""
     product = arrival_rate * aht_s
     split = 134217729.0
-    if product > 1e250 or arrival_rate > 1e290 or aht_s > 1e290:
-        return agents - product
     high_r = split * arrival_rate - (split * arrival_rate - arrival_rate)
     high_s = split * aht_s - (split * aht_s - aht_s)
     low_r, low_s = arrival_rate - high_r, aht_s - high_s

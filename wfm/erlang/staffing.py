@@ -54,7 +54,7 @@ def required_agents(arrival_rate: FloatOrArray, aht_s: FloatOrArray, target: Ser
 
     limits = target_limits(target)
     rate, aht, patience, _, _ = queue_inputs(arrival_rate, aht_s, patience_s)
-    _refuse_unreachable(target, numbers("offered load in erlang", rate * aht, at_most=LARGEST_LOAD))
+    refuse_unreachable(target, numbers("offered load in erlang", rate * aht, at_most=LARGEST_LOAD))
     out = np.empty(rate.size, dtype=np.int64)
     _kernels.fill_required(flat(rate), flat(aht), flat(patience), float(target.awt_s), limits, out)
     return out.reshape(rate.shape)[()]
@@ -70,7 +70,8 @@ def target_limits(target: ServiceTarget) -> Floats:
     return np.array([kind, miss, *(np.inf if part is None else part for part in parts)], dtype=np.float64)
 
 
-def _refuse_unreachable(target: ServiceTarget, load: Floats) -> None:
+def refuse_unreachable(target: ServiceTarget, load: Floats) -> None:
+    """Raise where a part of the target would need infinitely many agents."""
     for name in ("max_asa_s", "max_mean_wait_s"):
         if getattr(target, name) == 0 and np.any(load > 0):
             raise UnreachableTarget(

@@ -6,8 +6,13 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "CandidateScore": "backtest",
+    "DEFAULT_CANDIDATES": "engine",
     "Event": "calendar",
+    "Flag": "cleaning",
+    "ForecastResult": "engine",
     "forecast_queue": "engine",
+    "forecast_with_report": "engine",
 }
 
 __all__ = sorted(_HOME)

@@ -94,6 +94,13 @@ class Calendar:
         """True where some keep the day that is no public holiday, length of `days`."""
         return self._falls_on(days, public=False) & ~self.is_holiday(days)
 
+    def is_event(self, days: DayArray) -> BoolArray:
+        """True on the planner's special days, length of `days`."""
+        found = np.zeros(len(days), dtype=bool)
+        for event in self.events:
+            found |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
+        return found
+
     def _falls_on(self, days: DayArray, *, public: bool) -> BoolArray:
         kept = [named.days for named in self.named if named.public == public]
         return np.isin(days, np.concatenate(kept)) if kept else np.zeros(len(days), dtype=bool)
@@ -105,7 +112,7 @@ def calendar_for(days: DayArray, country: str | None, subdivision: str | None = 
     Parameters
     ----------
     days
-        Ascending days; a year before and after are added.
+        Days, at least one; a year before and after are added.
     country, subdivision
         Codes of the `holidays` package (ISO 3166); None for no holidays.
     events
@@ -124,7 +131,7 @@ def calendar_for(days: DayArray, country: str | None, subdivision: str | None = 
     """
     if country is None:
         return Calendar(events=tuple(events))
-    years = days[[0, -1]].astype("datetime64[Y]").astype(int) + 1970
+    years = np.array([days.min(), days.max()]).astype("datetime64[Y]").astype(int) + 1970
     return Calendar(_named_days(country, subdivision, int(years[0]) - 1, int(years[1]) + 1), tuple(events))
 
 

@@ -6,21 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.forecast.calendar import Calendar
-from wfm.forecast.day_totals import day_totals, predict_totals
-from wfm.forecast.grid import DayArray, DayGrid, FloatArray
+from wfm.forecast.grid import FloatArray
 from wfm.forecast.profiles import predict_profiles
+from wfm.forecast.protocol import Task
+from wfm.forecast.tilt import predict_tilts
 
 
 @dataclass(frozen=True, slots=True)
 class DayProfile:
-    """Day totals by robust ridge and forgetting level, spread by forgetting profiles."""
+    """Day totals by robust ridge and forgetting level, spread by forgetting profiles that tilt with season and named days."""
 
     name: str = "day_profile"
     label: str = "Day totals x weekday profiles"
 
-    def predict(self, past: DayGrid, days: DayArray, calendar: Calendar) -> FloatArray:
-        """Means of `days`."""
-        totals = day_totals(past)
-        size = predict_totals(past, totals, days, calendar)
-        return np.asarray(size[:, None] * predict_profiles(past, totals, days, calendar))
+    def predict(self, task: Task) -> FloatArray:
+        """Means of the task's days."""
+        shares = predict_profiles(task.weekly, task.totals, task.days, task.calendar)
+        shares = shares * predict_tilts(task.clean, task.totals, task.weekly, task.days, task.calendar) * task.open_slots
+        whole = np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
+        return np.asarray(task.fit.coming[:, None] * shares / whole)

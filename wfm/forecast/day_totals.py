@@ -10,19 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecast.calendar import Calendar
-from wfm.forecast.features import PRIOR, day_features
-from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
+from wfm.forecast.features import PRIOR, SEASON, YEAR_DAYS, day_features
+from wfm.forecast.forgetting import mean_before
+from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, mean_of_rows, weekday_of
 from wfm.forecast.ridge import fit_ridge
-from wfm.forecast.same_weekday import mean_of_rows
 from wfm.forecast.steps import find_steps
 
 HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 FIT_HALF_LIFE_DAYS = 500.0
+PATH_HALF_LIFE_DAYS = 14.0
 LEAST_SHARE_SEEN = 0.4
 CLOSED_BELOW = 0.005
 SMALLEST_TOTAL = 0.5
 SPECIAL_TRUST = 0.3
 SHARPNESS = 40.0
+LARGEST_LOG = 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,27 +79,81 @@ def _usual_size(total: FloatArray, past: DayGrid) -> FloatArray:
     return sizes
 
 
-def predict_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calendar) -> FloatArray:
-    """Mean totals of `days`, contacts; length of `days`."""
+@dataclass(frozen=True, slots=True, eq=False)
+class TotalsFit:
+    """What the ridge and the level say of past and coming days.
+
+    Parameters
+    ----------
+    explained
+        Log size that the calendar explains, history and horizon, length D + H.
+    level_path
+        Log level of past days, seen from both sides, length D.
+    level
+        Log level at the end of the history.
+    closed
+        True for days of a closed weekday, length D + H.
+    """
+
+    explained: FloatArray
+    level_path: FloatArray
+    level: float
+    closed: BoolArray
+
+    @property
+    def coming(self) -> FloatArray:
+        """Mean totals of the coming days, contacts, length H."""
+        count = len(self.level_path)
+        mean = np.exp(np.clip(self.explained[count:] + self.level, -LARGEST_LOG, LARGEST_LOG))
+        return np.asarray(np.where(self.closed[count:], 0.0, mean))
+
+
+def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calendar) -> TotalsFit:
+    """Fit the totals of `past` and look at `days`."""
     count = len(past.days)
     around = np.concatenate([past.days, days])
-    usable = np.isfinite(totals.total) & ~totals.closed[past.weekday]
+    closed = totals.closed[weekday_of(around)]
+    usable = np.isfinite(totals.total) & ~closed[:count]
     if not usable.any():
-        return np.zeros(len(days))
-    response = np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL))
+        return TotalsFit(np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool))
+    response = np.where(usable, np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL)), 0.0)
     special = _special(past.days, calendar)
     steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
     features = day_features(around, count, calendar, totals.height, steps)
     age = np.arange(count)[::-1]
     weight = np.where(usable, totals.seen * 0.5 ** (age / FIT_HALF_LIFE_DAYS), 0.0)
-    fit = fit_ridge(features.design[:count], np.where(usable, response, 0.0), weight, features.group, PRIOR, ~special)
-    lasting = features.lasting
-    explained = features.design[:, lasting] @ fit.coefficient[lasting]
+    fit = fit_ridge(features.design[:count], response, weight, features.group, PRIOR, ~special)
+    believed = np.where(features.group == SEASON, season_belief(int(usable.sum())), 1.0) * features.lasting
+    explained = features.design @ (fit.coefficient * believed)
     trust = usable * fit.trust * np.where(special, SPECIAL_TRUST, 1.0)
-    size = np.exp(explained[:count])
-    level = forget_level(np.where(usable, response - explained[:count], 0.0), trust, size)
-    mean = np.exp(np.clip(explained[count:] + level, -20, 20))
-    return np.asarray(np.where(totals.closed[weekday_of(days)], 0.0, mean))
+    residual = np.where(usable, response - explained[:count], 0.0)
+    path = _two_sided(residual, trust)
+    level = forget_level(residual, trust, np.exp(explained[:count])) + _mean_over_median(residual - path, explained[:count] + path, trust)
+    return TotalsFit(explained, path, level, closed)
+
+
+def _mean_over_median(residual: FloatArray, log_size: FloatArray, trust: FloatArray) -> float:
+    """Log of the factor that turns the centre of log totals into the mean of totals (smearing; Duan, 1983)."""
+    age = np.arange(len(residual))[::-1]
+    weight = trust * 0.5 ** (age / FIT_HALF_LIFE_DAYS) * np.exp(log_size - log_size.max())
+    return float(np.log(max(weight @ np.exp(np.clip(residual, -2, 2)) / max(float(weight.sum()), 1e-12), 0.5)))
+
+
+def season_belief(days: int) -> float:
+    """Share of a yearly season that is believed: half of what one year shows may be chance, three years are trusted.
+
+    Examples
+    --------
+    >>> [round(season_belief(days), 2) for days in (365, 730, 1460)]
+    [0.5, 0.75, 1.0]
+    """
+    return float(np.clip(0.5 + (days - YEAR_DAYS) / (4 * YEAR_DAYS), 0.5, 1.0))
+
+
+def _two_sided(residual: FloatArray, trust: FloatArray) -> FloatArray:
+    before = mean_before(residual, trust, PATH_HALF_LIFE_DAYS)[:-1]
+    after = mean_before(residual[::-1], trust[::-1], PATH_HALF_LIFE_DAYS)[::-1][:-1]
+    return (before + after) / 2
 
 
 def _special(days: DayArray, calendar: Calendar) -> BoolArray:
@@ -122,7 +178,7 @@ def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, hori
         Days ahead over which a half-life is judged.
     """
     count = len(residual)
-    paths = np.stack([_forgetting_mean(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
+    paths = np.stack([mean_before(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
     origins = np.arange(max(28, count - 730), count - 7, 3)
     if count < 60 or not len(origins):
         return float(paths[:, -1].mean())
@@ -132,12 +188,3 @@ def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, hori
     lead = errors / max(errors.min(), 1e-9) - 1
     share = np.exp(-SHARPNESS * lead)
     return float(share @ paths[:, -1] / share.sum())
-
-
-def _forgetting_mean(values: FloatArray, weight: FloatArray, half_life: float) -> FloatArray:
-    """Exponentially weighted mean of all values before each step; length one more than `values`."""
-    from scipy.signal import lfilter
-
-    keep = 0.5 ** (1 / half_life)
-    above, below = lfilter([1.0], [1.0, -keep], weight * values), lfilter([1.0], [1.0, -keep], weight)
-    return np.concatenate([[0.0], above / np.maximum(below, 1e-9)])

@@ -2,19 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from wfm.forecast.calendar import Calendar, calendar_for
+from wfm.errors import InvalidInput
+from wfm.forecast.backtest import Backtest, CandidateScore, Progress, past_windows, predict_each, run_backtest
+from wfm.forecast.boosting import Boosting
+from wfm.forecast.calendar import Event, calendar_for
 from wfm.forecast.day_profile import DayProfile
-from wfm.forecast.distribution import LEVELS, count_quantiles, squared_cv
-from wfm.forecast.grid import DayGrid, to_grid
+from wfm.forecast.distribution import LEVELS, PRIOR_COMMON, PRIOR_OWN, Dispersion, count_quantiles
+from wfm.forecast.events import typed_factors
+from wfm.forecast.explain import explain
+from wfm.forecast.grid import DayGrid, FloatArray, to_grid
+from wfm.forecast.metrics import poisson_floor
+from wfm.forecast.protocol import Forecaster, Task
+from wfm.forecast.same_weekday import SameWeekday
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("mean", *(f"{level:g}" for level in LEVELS))
+DEFAULT_CANDIDATES: tuple[Forecaster, ...] = (DayProfile(), Boosting(), SameWeekday())
+LONGEST_PAST_DAYS = 4 * 366
+LEAST_CONFIDENT_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForecastResult:
+    """A forecast and why it is what it is.
+
+    Parameters
+    ----------
+    frame
+        Index the targets; columns `mean`, `0.025`, `0.1`, `0.5`, `0.9`, `0.975`, contacts per interval.
+    rate_cv
+        Series over the targets: standard deviation of the arrival rate over its mean; what staffing needs.
+    backtest
+        Candidates in the order given; empty when the history was too short to test on.
+    floor
+        WAPE that a perfect mean would still have, as a share; NaN where nothing is expected.
+    sentence
+        Why, for people.
+    low_confidence
+        True when the history is too short to be judged.
+    dispersion
+        From which `rate_cv` follows for any mean.
+    """
+
+    frame: pd.DataFrame
+    rate_cv: pd.Series[float]
+    backtest: tuple[CandidateScore, ...]
+    floor: float
+    sentence: str
+    low_confidence: bool
+    dispersion: Dispersion
 
 
 def forecast_queue(
@@ -29,7 +73,7 @@ def forecast_queue(
     targets
         Every interval wanted; rows of the history at or after the first are not used.
     country, subdivision
-        Codes of the `holidays` package; None for no public holidays.
+        Codes of the `holidays` package; None for no holidays.
 
     Returns
     -------
@@ -39,25 +83,83 @@ def forecast_queue(
     ------
     InvalidInput
         When the history or the targets cannot be used.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> hours = pd.date_range("2026-01-05", periods=8 * 168, freq="h")
+    >>> history = pd.DataFrame({"timestamp": hours, "volume": 20.0})
+    >>> forecast = forecast_queue(history, pd.date_range("2026-03-02", periods=24, freq="h"))
+    >>> forecast["mean"].round(1).unique().tolist()
+    [20.0]
     """
+    return forecast_with_report(history, targets, country, subdivision).frame
+
+
+def forecast_with_report(
+    history: pd.DataFrame,
+    targets: pd.DatetimeIndex,
+    country: str | None = None,
+    subdivision: str | None = None,
+    *,
+    candidates: Sequence[Forecaster] = DEFAULT_CANDIDATES,
+    events: Sequence[Event] = (),
+    progress: Progress | None = None,
+) -> ForecastResult:
+    """Forecast the contacts of one queue and tell why.
+
+    Parameters
+    ----------
+    history, targets, country, subdivision
+        As in `forecast_queue`.
+    candidates
+        Families to choose from, at least one; they are combined by how they did on the past.
+    events
+        The planner's special days, past and future.
+    progress
+        Called with the share done, in (0, 1].
+
+    Raises
+    ------
+    InvalidInput
+        When the history or the targets cannot be used, or there is no candidate.
+    """
+    if not candidates:
+        raise InvalidInput("candidates must hold at least one forecaster, got none")
+    past, horizon = to_grid(history, targets)
+    past = past.last(LONGEST_PAST_DAYS)
+    around = np.concatenate([past.days[[0]], horizon.days])
+    calendar = calendar_for(around, country, subdivision, events)
+    factors = typed_factors(past.days, events)
+    past = DayGrid(past.days, past.slots, past.values / np.where(factors > 0, factors, np.nan)[:, None])
+    if not past.observed.any():
+        raise InvalidInput("history must hold at least one volume outside days that are closed, got none")
+    windows = past_windows(past, calendar, len(horizon.days))
+    judged = run_backtest(candidates, windows, progress) if windows else None
+    mean = _mean(candidates, judged, Task(past, horizon.days, calendar)) * typed_factors(horizon.days, events)[:, None]
+    return _result(targets, mean[horizon.day, horizon.slot], past, judged)
+
+
+def _mean(candidates: Sequence[Forecaster], judged: Backtest | None, task: Task) -> FloatArray:
+    if judged is None:
+        return predict_each(candidates[0], [task])[0]
+    mean = np.zeros((len(task.days), len(task.past.slots)))
+    for candidate, weight in zip(candidates, judged.weights, strict=True):
+        if weight > 0:
+            mean += weight * predict_each(candidate, [task])[0]
+    return mean
+
+
+def _result(targets: pd.DatetimeIndex, mean: FloatArray, past: DayGrid, judged: Backtest | None) -> ForecastResult:
     import pandas as pd
 
-    past, horizon = to_grid(history, targets)
-    around = np.concatenate([past.days, horizon.days])
-    calendar = calendar_for(around, country, subdivision)
-    mean = DayProfile().predict(past, horizon.days, calendar)[horizon.day, horizon.slot]
-    cv = np.full(len(mean), np.sqrt(_dispersion(past, calendar)))
-    table = np.column_stack([mean, count_quantiles(mean, cv)])
-    return pd.DataFrame(table, index=targets, columns=list(COLUMNS))
-
-
-def _dispersion(past: DayGrid, calendar: Calendar) -> float:
-    count = len(past.days)
-    found = []
-    for back in (28, 56, 84):
-        if count - back < 28:
-            break
-        known, later = past.first(count - back), slice(count - back, count - back + 28)
-        mean = DayProfile().predict(known, past.days[later], calendar)
-        found.append(squared_cv(past.values[later], mean))
-    return float(np.median(found)) if found else 0.1
+    dispersion = judged.dispersion if judged is not None else Dispersion(PRIOR_COMMON, PRIOR_OWN)
+    rate_cv = dispersion.rate_cv(mean)
+    frame = pd.DataFrame(np.column_stack([mean, count_quantiles(mean, rate_cv)]), index=targets, columns=list(COLUMNS))
+    known_days = int(past.observed.any(axis=1).sum())
+    low = judged is None or known_days < LEAST_CONFIDENT_DAYS
+    floor = poisson_floor(mean)
+    scores = judged.scores if judged is not None else ()
+    return ForecastResult(
+        frame, pd.Series(rate_cv, index=targets, name="rate_cv"), scores, floor, explain(scores, floor, known_days, low), low, dispersion
+    )

@@ -104,6 +104,14 @@ def weekday_of(days: DayArray) -> IntArray:
     return np.asarray((days.astype("datetime64[D]").astype(np.int64) + 3) % 7, dtype=np.int64)
 
 
+def mean_of_rows(values: FloatArray) -> FloatArray:
+    """Mean over rows, NaN where a column was never observed; length of the columns."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
+
+
 def to_grid(history: pd.DataFrame, targets: pd.DatetimeIndex) -> tuple[DayGrid, Horizon]:
     """Lay history and targets on one grid; rows at or after the first target are not used.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from wfm.forecast.calendar import Calendar
 from wfm.forecast.day_totals import DayTotals
+from wfm.forecast.forgetting import running_sums
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
 
 HALF_LIVES_DAYS = (30.0, 60.0, 120.0, 250.0, 1000.0)
@@ -27,47 +28,58 @@ SMALL = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Days:
-    """Past days, filled: contacts (D, S), ordinary and holiday days."""
+class WeeklyProfiles:
+    """Profiles at the end of a history, and what they were learned from.
 
+    Parameters
+    ----------
+    table
+        Share of every slot by weekday, rows sum to 1, or 0 where nothing was seen; shape (7, S).
+    contacts
+        Past contacts, holes filled by the weekday's usual share, shape (D, S).
+    ordinary, holiday
+        True for days that are known and no public holiday, or known and one; length D.
+    """
+
+    table: FloatArray
     contacts: FloatArray
     ordinary: BoolArray
     holiday: BoolArray
 
 
-def predict_profiles(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calendar) -> FloatArray:
+def weekly_profiles(past: DayGrid, totals: DayTotals, calendar: Calendar) -> WeeklyProfiles:
+    """Learn the profiles of the seven weekdays from a clean history."""
+    usable = np.isfinite(totals.total)
+    usual = totals.profile[past.weekday] * np.nan_to_num(totals.total)[:, None]
+    contacts = np.where(past.observed, past.values, usual)
+    holiday = calendar.is_holiday(past.days)
+    ordinary = usable & ~holiday
+    table = _weekday_table(past, totals, contacts, ordinary)
+    return WeeklyProfiles(table, contacts, ordinary, usable & holiday)
+
+
+def predict_profiles(weekly: WeeklyProfiles, totals: DayTotals, days: DayArray, calendar: Calendar) -> FloatArray:
     """Share of every slot of `days`; rows sum to 1, or 0 where nothing was ever seen; shape (days, slots)."""
-    filled = _fill(past, totals, calendar)
-    table = weekday_profiles(past, totals, filled.contacts, filled.ordinary)
-    shares = table[weekday_of(days)]
+    shares = weekly.table[weekday_of(days)]
     holiday = calendar.is_holiday(days)
     if holiday.any():
-        shares[holiday] = _holiday_profile(filled.contacts[filled.holiday], table, totals)
+        shares[holiday] = _holiday_profile(weekly.contacts[weekly.holiday], weekly.table, totals)
     return shares
 
 
-def _fill(past: DayGrid, totals: DayTotals, calendar: Calendar) -> _Days:
-    usable = np.isfinite(totals.total)
-    usual = totals.profile[past.weekday] * np.nan_to_num(totals.total)[:, None]
-    holiday = calendar.is_holiday(past.days)
-    return _Days(np.where(past.observed, past.values, usual), usable & ~holiday, usable & holiday)
-
-
-def weekday_profiles(past: DayGrid, totals: DayTotals, contacts: FloatArray, ordinary: BoolArray) -> FloatArray:
-    """Share of every slot by weekday at the end of the history, shape (7, S); rows sum to 1, or 0 where nothing was seen."""
+def _weekday_table(past: DayGrid, totals: DayTotals, contacts: FloatArray, ordinary: BoolArray) -> FloatArray:
     worth = _worth_of_half_lives(past, contacts * ordinary[:, None])
     age = np.arange(len(past.days))[::-1]
     table = np.zeros_like(totals.profile)
     for half_life, share in zip(HALF_LIVES_DAYS, worth, strict=True):
         weight = 0.5 ** (age / half_life) * ordinary
         table += share * _profiles_at(weight, contacts, past, totals.profile)
+    table = np.where(totals.profile > 0, table, 0.0)
     return np.asarray(table / np.maximum(table.sum(axis=1, keepdims=True), SMALL))
 
 
 def _worth_of_half_lives(past: DayGrid, contacts: FloatArray) -> FloatArray:
     """Weights of the half-lives by their error four weeks ahead over the last year."""
-    from scipy.signal import lfilter
-
     error = np.zeros(len(HALF_LIVES_DAYS))
     for number in range(7):
         rows = contacts[past.weekday == number][-JUDGED_WEEKS - 26 :]
@@ -77,7 +89,7 @@ def _worth_of_half_lives(past: DayGrid, contacts: FloatArray) -> FloatArray:
         later = rows[JUDGED_AHEAD_WEEKS:][start:]
         size = later.sum(axis=1, keepdims=True)
         for place, half_life in enumerate(HALF_LIVES_DAYS):
-            mass = lfilter([1.0], [1.0, -(0.5 ** (7 / half_life))], rows, axis=0)[:-JUDGED_AHEAD_WEEKS][start:]
+            mass = running_sums(rows, half_life / 7)[:-JUDGED_AHEAD_WEEKS][start:]
             expected = mass / np.maximum(mass.sum(axis=1, keepdims=True), SMALL) * size
             error[place] += float(np.abs(later - expected).sum())
     if error.min() <= 0:

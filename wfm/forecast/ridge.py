@@ -16,6 +16,7 @@ from wfm.forecast.grid import BoolArray, FloatArray, IntArray
 FREE = -1
 FREE_VARIANCE = 1e4
 ITERATIONS = 10
+SHARED_ITERATIONS = 8
 OUTLIER_AT = 2.0
 OUTLIER_POWER = 1.5
 
@@ -72,10 +73,7 @@ def fit_ridge(
     >>> fit.coefficient.round(3).tolist()
     [5.0, 2.0]
     """
-    columns = design.shape[1]
-    spread = np.full(columns, FREE_VARIANCE)
-    for key, (_, value) in prior.items():
-        spread[group == key] = value
+    spread = _spreads(design.shape[1], group, prior)
     used = weight > 0
     count = max(int(used.sum()), 1)
     scale = float(weight[used].mean()) if used.any() else 1.0
@@ -88,9 +86,51 @@ def fit_ridge(
         residual = response - design @ coefficient
         free = max(count - float(np.einsum("ij,ji->", covariance, gram)) / variance, 0.3 * count)
         variance = max(float(weight * trust @ residual**2) / (free * scale), 1e-6)
-        _update(spread, coefficient, np.diag(covariance).astype(float), group, prior)
+        _update(spread, coefficient**2, np.diag(covariance).astype(float), group, prior)
         trust = np.where(may_doubt, _trust(residual, variance, weight), 1.0)
     return RidgeFit(coefficient, residual, trust, variance)
+
+
+def fit_shared_ridge(
+    design: FloatArray, response: FloatArray, weight: FloatArray, group: IntArray, prior: dict[int, tuple[float, float]]
+) -> FloatArray:
+    """Fit several responses that share design, weights and variances; coefficients of shape (p, m).
+
+    Parameters
+    ----------
+    design, response
+        X of shape (n, p) and Y of shape (n, m), finite throughout.
+    weight, group, prior
+        As in `fit_ridge`.
+
+    Examples
+    --------
+    >>> x = np.column_stack([np.ones(40), np.arange(40) % 2])
+    >>> fit_shared_ridge(x, x @ [[5.0, 1.0], [2.0, 0.0]], np.ones(40), np.array([FREE, 0]), {0: (1.0, 1.0)}).round(3).tolist()
+    [[5.0, 1.0], [2.0, 0.0]]
+    """
+    spread = _spreads(design.shape[1], group, prior)
+    weighted = (design * weight[:, None]).T
+    gram, moment = weighted @ design, weighted @ response
+    energy = weight @ response**2
+    count = max(int((weight > 0).sum()), 1)
+    variance = max(float(energy.mean()) / count, 1e-6)
+    coefficient = np.zeros((design.shape[1], response.shape[1]))
+    for _ in range(SHARED_ITERATIONS):
+        covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
+        coefficient = covariance @ moment / variance
+        left = energy - 2 * (coefficient * moment).sum(axis=0) + (coefficient * (gram @ coefficient)).sum(axis=0)
+        free = max(count - float(np.einsum("ij,ji->", covariance, gram)) / variance, 0.3 * count)
+        variance = max(float(left.mean()) / free, 1e-6)
+        _update(spread, (coefficient**2).mean(axis=1), np.diag(covariance).astype(float), group, prior)
+    return np.asarray(coefficient)
+
+
+def _spreads(columns: int, group: IntArray, prior: dict[int, tuple[float, float]]) -> FloatArray:
+    spread = np.full(columns, FREE_VARIANCE)
+    for key, (_, value) in prior.items():
+        spread[group == key] = value
+    return spread
 
 
 def _moments(design: FloatArray, response: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -98,11 +138,11 @@ def _moments(design: FloatArray, response: FloatArray, weight: FloatArray) -> tu
     return weighted @ design, weighted @ response
 
 
-def _update(spread: FloatArray, coefficient: FloatArray, doubt: FloatArray, group: IntArray, prior: dict[int, tuple[float, float]]) -> None:
+def _update(spread: FloatArray, square: FloatArray, doubt: FloatArray, group: IntArray, prior: dict[int, tuple[float, float]]) -> None:
     for key, (strength, value) in prior.items():
         of_group = group == key
         if of_group.any():
-            energy = float(np.sum(coefficient[of_group] ** 2 + doubt[of_group]))
+            energy = float(np.sum(square[of_group] + doubt[of_group]))
             spread[of_group] = (energy + strength * value) / (int(of_group.sum()) + strength)
 
 

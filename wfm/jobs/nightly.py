@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from wfm import logs
-from wfm.errors import Unavailable, WfmError
-from wfm.service import centre, slots, work
-from wfm.service.context import Service, night
+from wfm.errors import Unavailable
+from wfm.service import slots
+from wfm.service.context import Service
 
 LOOK_S = 20.0
-HOUR_S = 3_600.0
 
 
 @contextmanager
@@ -35,26 +33,6 @@ def clock(service: Service, look_s: float = LOOK_S) -> Iterator[None]:
         yield
     finally:
         scheduler.shutdown(wait=True)
-
-
-def tonight(service: Service, organisation_id: int) -> str:
-    """Do the newest due night of an organisation in this process, unless it was done; what came of it, in words."""
-    from wfm.jobs.run import run
-
-    actor = night(organisation_id)
-    zone_name = centre.organisation(service, actor).zone
-    slot = slots.due_night(service.now(), zone_name, service.settings.night_at).isoformat()
-    job = work.enqueue(service, actor, work.Kind.NIGHT, {}, slot)
-    claim = None if job.over else work.claim_one(service, job.id, f"command-{os.getpid()}", HOUR_S)
-    if claim is None:
-        return f"the night of {slot} is {job.state} already"
-    try:
-        run(service, claim, HOUR_S)
-    except WfmError as error:
-        work.fail(service, claim.fence, str(error))
-        raise
-    done = work.job(service, actor, job.id)
-    return f"the night of {slot} is done: {dict(done.result or {})}"
 
 
 def look(service: Service) -> None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
-    from wfm.scheduler.solve import solve
+    from wfm.scheduler.solver import solve
 
 __all__ = ["read_problem", "read_roster", "solve", "write_roster"]
 
 _HOME = {
     "read_problem": "formats",
     "read_roster": "formats",
-    "solve": "solve",
+    "solve": "solver",
     "write_roster": "formats",
 }
 

@@ -1,10 +1,11 @@
 """The best split of people over queues, interval by interval, kept optimal while single heads come and go.
 
-One interval is a small generalised transportation problem: kind k has n[k] heads, a head on arc (k, q) covers `speed` of queue q,
-what is missing costs `under_cost`, a head that no queue needs costs `over_cost`. `raise_head` and `lower_head` re-optimise after one
-head more or less along best augmenting paths; their results are exact, so that an agent's worth in an interval is exact too.
+One interval is a small transportation problem: a head of kind k covers `speed` of a queue that it serves, what is missing costs
+`under_cost`, a head that no queue needs costs `over_cost`. `raise_head` and `lower_head` re-optimise after one head more or less along
+best augmenting paths; their results are exact, so that an agent's worth in an interval is exact too.
 
-Names: w[q] price of a unit of cover at q, `via[q]` the arc that is displaced (or drawn upon) at q and `then[q]` where that kind goes.
+Where every kind is equally fast on all its queues, the search is breadth first (this module); other problems take longest paths with
+gains (`mixed`). Paths: `via[q]` is the arc that changes at queue q, `then[q]` the arc of the queue before, or NONE at the path's start.
 """
 
 from __future__ import annotations
@@ -17,13 +18,11 @@ from wfm.scheduler.instance import KIND, QUEUE, Cover, Floats, Instance, Ints
 from wfm.scheduler.jit import entry, inner
 
 EPS = 1e-9
-TOL = 1e-9
 NONE = -1
-LOW = -1e18
 
 
 class Split(NamedTuple):
-    """A split of all intervals: heads on each arc, spare heads per kind, missing cover per queue; T rows each."""
+    """A split of all intervals, T rows each: cover on each arc, spare heads per kind, missing cover per queue."""
 
     flow: Floats
     spare: Floats
@@ -31,31 +30,30 @@ class Split(NamedTuple):
 
 
 class Paths(NamedTuple):
-    """Scratch room for the search of one interval."""
+    """Scratch room for the search of one interval; `seen` holds the number of the last search per queue and kind, and the last given."""
 
-    w: Floats
     via: Ints
     then: Ints
+    order: Ints
+    seen: Ints
     flow: Floats
     spare: Floats
     miss: Floats
+    w: Floats
 
 
 def make_split(instance: Instance) -> Split:
     """Nobody on duty: all that is required is missing."""
     cover, count = instance.cover, instance.intervals
-    return Split(
-        np.zeros((count, len(cover.arc))), np.zeros((count, len(cover.kind_first) - 1)), instance.required.copy()
-    )
+    return Split(np.zeros((count, len(cover.arc))), np.zeros((count, len(cover.kind_first) - 1)), instance.required.copy())
 
 
 def make_paths(instance: Instance) -> Paths:
     """Scratch room for `raise_head` and `lower_head`."""
     cover = instance.cover
     arcs, kinds, queues = len(cover.arc), len(cover.kind_first) - 1, len(cover.under_cost)
-    return Paths(
-        np.zeros(queues), np.zeros(queues, np.int64), np.zeros(queues, np.int64), np.zeros(arcs), np.zeros(kinds), np.zeros(queues)
-    )
+    whole = [np.zeros(n, np.int64) for n in (queues, queues, queues, queues + kinds + 1)]
+    return Paths(*whole, np.zeros(arcs), np.zeros(kinds), np.zeros(queues), np.zeros(queues))
 
 
 @entry
@@ -71,168 +69,149 @@ def split_cost(cover: Cover, split: Split) -> float:
 
 
 @inner
-def _price_of_more(cover: Cover, flow: Floats, miss: Floats, paths: Paths) -> None:
-    """What one more unit of cover at each queue is worth: fill what is missing, or displace somebody who is worth more elsewhere."""
-    w, via, then = paths.w, paths.via, paths.then
-    queues = len(w)
-    for q in range(queues):
-        w[q] = cover.under_cost[q] if miss[q] > EPS else LOW
-        via[q] = NONE
-        then[q] = NONE
-    for _ in range(queues + 2):
-        changed = False
-        for k in range(len(cover.kind_first) - 1):
-            price, choice = -cover.over_cost, NONE
-            first, last = cover.kind_first[k], cover.kind_first[k + 1]
-            for a in range(first, last):
-                there = cover.speed[a] * w[cover.arc[a, QUEUE]]
-                if there > price + TOL:
-                    price, choice = there, a
-            for a in range(first, last):
-                if flow[a] > EPS:
-                    q = cover.arc[a, QUEUE]
-                    here = price / cover.speed[a]
-                    if here > w[q] + TOL:
-                        w[q] = here
-                        via[q] = a
-                        then[q] = choice
-                        changed = True
-        if not changed:
-            return
+def _dearest_missing(cover: Cover, miss: Floats) -> float:
+    dearest = -1.0
+    for q in range(len(miss)):
+        if miss[q] > EPS and cover.under_cost[q] > dearest:
+            dearest = cover.under_cost[q]
+    return dearest
 
 
 @inner
-def _best_arc(cover: Cover, kind: int, w: Floats) -> int:
-    price, choice = -cover.over_cost, NONE
+def _search_more(cover: Cover, kind: int, flow: Floats, miss: Floats, dearest: float, paths: Paths) -> tuple[int, int]:
+    """Queues that a head of `kind` can reach by moving others on: the dearest one missing, and the arc of the fastest head displaced."""
+    via, then, order, seen, queues = paths.via, paths.then, paths.order, paths.seen, len(miss)
+    seen[-1] += 1
+    now, count = seen[-1], 0
+    target, displaced, fastest = NONE, NONE, cover.speed[cover.kind_first[kind]]
+    seen[queues + kind] = now
     for a in range(cover.kind_first[kind], cover.kind_first[kind + 1]):
-        there = cover.speed[a] * w[cover.arc[a, QUEUE]]
-        if there > price + TOL:
-            price, choice = there, a
-    return choice
+        q = cover.arc[a, QUEUE]
+        via[q], then[q], seen[q], order[count] = a, NONE, now, q
+        count += 1
+        if miss[q] > EPS and (target == NONE or cover.under_cost[q] > cover.under_cost[target]):
+            target = q
+    at = 0
+    while at < count and (target == NONE or cover.under_cost[target] < dearest):
+        for i in range(cover.into_first[order[at]], cover.into_first[order[at] + 1]):
+            b = cover.into[i]
+            k = cover.arc[b, KIND]
+            if flow[b] <= EPS or seen[queues + k] == now:
+                continue
+            seen[queues + k] = now
+            if cover.speed[b] > fastest:
+                fastest, displaced = cover.speed[b], b
+            for c in range(cover.kind_first[k], cover.kind_first[k + 1]):
+                q = cover.arc[c, QUEUE]
+                if seen[q] == now:
+                    continue
+                via[q], then[q], seen[q], order[count] = c, b, now, q
+                count += 1
+                if miss[q] > EPS and (target == NONE or cover.under_cost[q] > cover.under_cost[target]):
+                    target = q
+        at += 1
+    return target, displaced
 
 
 @inner
-def _push(cover: Cover, arc: int, left: float, flow: Floats, spare: Floats, miss: Floats, paths: Paths) -> float:
-    """Sends up to `left` heads along the path that starts with `arc`; returns how many went, 0 where the path closes on itself."""
-    most, share = left, 1.0
-    a, steps = arc, 0
-    while a != NONE:
-        q = cover.arc[a, QUEUE]
-        share *= cover.speed[a]
-        moved = paths.via[q]
-        if moved == NONE:
-            most = min(most, miss[q] / share)
-            break
-        share /= cover.speed[moved]
-        most = min(most, flow[moved] / share)
-        a = paths.then[q]
-        steps += 1
-        if steps > len(miss):
-            return 0.0
-    a, heads = arc, most
-    while a != NONE:
-        q = cover.arc[a, QUEUE]
-        flow[a] += heads
-        moved = paths.via[q]
-        if moved == NONE:
-            miss[q] = max(miss[q] - heads * cover.speed[a], 0.0)
-            break
-        heads *= cover.speed[a] / cover.speed[moved]
-        flow[moved] = max(flow[moved] - heads, 0.0)
-        a = paths.then[q]
-        if a == NONE:
-            spare[cover.arc[moved, KIND]] += heads
-    return most
+def _push(cover: Cover, queue: int, most: float, flow: Floats, paths: Paths) -> float:
+    """Sends up to `most` cover along the path to `queue`; returns how much went."""
+    q = queue
+    while paths.then[q] != NONE:
+        most = min(most, flow[paths.then[q]])
+        q = cover.arc[paths.then[q], QUEUE]
+    q = queue
+    while True:
+        flow[paths.via[q]] += most
+        b = paths.then[q]
+        if b == NONE:
+            return most
+        flow[b] -= most
+        q = cover.arc[b, QUEUE]
 
 
 @inner
 def raise_head(cover: Cover, kind: int, flow: Floats, spare: Floats, miss: Floats, paths: Paths) -> float:
     """Adds one head of `kind` to an interval and re-optimises it; returns the fall of its cost per hour (negative: it rises)."""
-    left, gain = 1.0, 0.0
+    first = cover.kind_first[kind]
+    if first == cover.kind_first[kind + 1]:
+        spare[kind] += 1.0
+        return -cover.over_cost
+    speed = cover.speed[first]
+    left, gain = speed, 0.0
     while left > EPS:
-        _price_of_more(cover, flow, miss, paths)
-        arc = _best_arc(cover, kind, paths.w)
-        price = -cover.over_cost if arc == NONE else cover.speed[arc] * paths.w[cover.arc[arc, QUEUE]]
-        went = _push(cover, arc, left, flow, spare, miss, paths) if arc != NONE else 0.0
-        if went <= 0.0:
-            spare[kind] += left
-            return gain - cover.over_cost * left
-        gain += price * went
+        dearest = _dearest_missing(cover, miss)
+        target, displaced = _search_more(cover, kind, flow, miss, dearest, paths)
+        if target != NONE:
+            went = _push(cover, target, min(left, miss[target]), flow, paths)
+            miss[target] -= went
+            gain += cover.under_cost[target] * went
+        elif displaced != NONE:
+            went = _push(cover, cover.arc[displaced, QUEUE], min(left, flow[displaced]), flow, paths)
+            flow[displaced] -= went
+            spare[cover.arc[displaced, KIND]] += went / cover.speed[displaced]
+            gain -= cover.over_cost * went / cover.speed[displaced]
+        else:
+            spare[kind] += left / speed
+            return gain - cover.over_cost * left / speed
         left -= went
     return gain
 
 
 @inner
-def _price_of_less(cover: Cover, flow: Floats, spare: Floats, paths: Paths) -> None:
-    """What one unit of cover less at each queue costs: leave it missing, or draw upon spare heads or cheaper queues."""
-    w, via, then = paths.w, paths.via, paths.then
-    queues = len(w)
-    for q in range(queues):
-        w[q] = cover.under_cost[q]
-        via[q] = NONE
-        then[q] = NONE
-    for _ in range(queues + 2):
-        changed = False
-        for k in range(len(cover.kind_first) - 1):
-            first, last = cover.kind_first[k], cover.kind_first[k + 1]
-            price, choice = -LOW, NONE
-            if spare[k] > EPS:
-                price = -cover.over_cost
-            else:
-                for a in range(first, last):
-                    if flow[a] > EPS:
-                        there = cover.speed[a] * w[cover.arc[a, QUEUE]]
-                        if there < price - TOL:
-                            price, choice = there, a
-            if price < -LOW:
-                for a in range(first, last):
-                    q = cover.arc[a, QUEUE]
-                    here = price / cover.speed[a]
-                    if a != choice and here < w[q] - TOL:
-                        w[q] = here
-                        via[q] = a
-                        then[q] = choice
-                        changed = True
-        if not changed:
-            return
+def _search_less(cover: Cover, kind: int, flow: Floats, spare: Floats, paths: Paths) -> tuple[int, int]:
+    """Queues that can give when a head of `kind` goes: the arc to the slowest spare head that can step in, and the cheapest queue."""
+    via, then, order, seen, queues = paths.via, paths.then, paths.order, paths.seen, len(paths.via)
+    seen[-1] += 1
+    now, count = seen[-1], 0
+    target, stand_in = NONE, NONE
+    seen[queues + kind] = now
+    for a in range(cover.kind_first[kind], cover.kind_first[kind + 1]):
+        q = cover.arc[a, QUEUE]
+        if flow[a] > EPS:
+            via[q], then[q], seen[q], order[count] = a, NONE, now, q
+            count += 1
+            if target == NONE or cover.under_cost[q] < cover.under_cost[target]:
+                target = q
+    at = 0
+    while at < count:
+        for i in range(cover.into_first[order[at]], cover.into_first[order[at] + 1]):
+            c = cover.into[i]
+            k = cover.arc[c, KIND]
+            if seen[queues + k] == now:
+                continue
+            seen[queues + k] = now
+            if spare[k] > EPS and (stand_in == NONE or cover.speed[c] < cover.speed[stand_in]):
+                stand_in = c
+            for d in range(cover.kind_first[k], cover.kind_first[k + 1]):
+                q = cover.arc[d, QUEUE]
+                if flow[d] <= EPS or seen[q] == now:
+                    continue
+                via[q], then[q], seen[q], order[count] = d, c, now, q
+                count += 1
+                if cover.under_cost[q] < cover.under_cost[target]:
+                    target = q
+        at += 1
+    return target, stand_in
 
 
 @inner
-def _pull(cover: Cover, arc: int, left: float, flow: Floats, spare: Floats, miss: Floats, paths: Paths) -> float:
-    """Withdraws up to `left` heads from `arc`, replaced along the path that `_price_of_less` found; returns how many went."""
-    most, share = min(left, flow[arc]), 1.0
-    a, steps = arc, 0
+def _pull(cover: Cover, queue: int, most: float, flow: Floats, paths: Paths) -> float:
+    """Takes up to `most` cover from `queue` along the path that leads to it; returns how much went."""
+    q = queue
     while True:
-        q = cover.arc[a, QUEUE]
-        share *= cover.speed[a]
-        drawn = paths.via[q]
-        if drawn == NONE:
+        most = min(most, flow[paths.via[q]])
+        if paths.then[q] == NONE:
             break
-        share /= cover.speed[drawn]
-        a = paths.then[q]
-        most = min(most, (spare[cover.arc[drawn, KIND]] if a == NONE else flow[a]) / share)
-        if a == NONE:
-            break
-        steps += 1
-        if steps > len(miss):
-            return 0.0
-    a, heads = arc, most
-    flow[a] = max(flow[a] - heads, 0.0)
+        q = cover.arc[paths.then[q], QUEUE]
+    q = queue
     while True:
-        q = cover.arc[a, QUEUE]
-        drawn = paths.via[q]
-        if drawn == NONE:
-            miss[q] += heads * cover.speed[a]
-            break
-        heads *= cover.speed[a] / cover.speed[drawn]
-        flow[drawn] += heads
-        a = paths.then[q]
-        if a == NONE:
-            k = cover.arc[drawn, KIND]
-            spare[k] = max(spare[k] - heads, 0.0)
-            break
-        flow[a] = max(flow[a] - heads, 0.0)
-    return most
+        flow[paths.via[q]] -= most
+        c = paths.then[q]
+        if c == NONE:
+            return most
+        flow[c] += most
+        q = cover.arc[c, QUEUE]
 
 
 @inner
@@ -240,28 +219,43 @@ def lower_head(cover: Cover, kind: int, flow: Floats, spare: Floats, miss: Float
     """Takes one head of `kind` from an interval and re-optimises it; returns the rise of its cost per hour."""
     took = min(1.0, spare[kind])
     spare[kind] -= took
-    left, loss = 1.0 - took, -cover.over_cost * took
+    loss = -cover.over_cost * took
+    first = cover.kind_first[kind]
+    if first == cover.kind_first[kind + 1]:
+        return loss
+    left = (1.0 - took) * cover.speed[first]
     while left > EPS:
-        _price_of_less(cover, flow, spare, paths)
-        price, arc = -LOW, NONE
-        for a in range(cover.kind_first[kind], cover.kind_first[kind + 1]):
-            there = cover.speed[a] * paths.w[cover.arc[a, QUEUE]]
-            if flow[a] > EPS and there < price:
-                price, arc = there, a
-        if arc == NONE:
+        target, stand_in = _search_less(cover, kind, flow, spare, paths)
+        if stand_in != NONE:
+            k, speed = cover.arc[stand_in, KIND], cover.speed[stand_in]
+            went = _pull(cover, cover.arc[stand_in, QUEUE], min(left, spare[k] * speed), flow, paths)
+            flow[stand_in] += went
+            spare[k] -= went / speed
+            loss -= cover.over_cost * went / speed
+        elif target != NONE:
+            went = _pull(cover, target, left, flow, paths)
+            miss[target] += went
+            loss += cover.under_cost[target] * went
+        else:
             return loss
-        went = _pull(cover, arc, left, flow, spare, miss, paths)
-        if went <= 0.0:
-            paths.via[cover.arc[arc, QUEUE]] = NONE
-            went = _pull(cover, arc, left, flow, spare, miss, paths)
-            price = cover.speed[arc] * cover.under_cost[cover.arc[arc, QUEUE]]
-        loss += price * went
         left -= went
     return loss
 
 
 @inner
-def _copy_interval(t: int, split: Split, paths: Paths) -> None:
+def copy_interval(t: int, source: Split, target: Split) -> None:
+    """Interval t of one split into another."""
+    for a in range(source.flow.shape[1]):
+        target.flow[t, a] = source.flow[t, a]
+    for k in range(source.spare.shape[1]):
+        target.spare[t, k] = source.spare[t, k]
+    for q in range(source.miss.shape[1]):
+        target.miss[t, q] = source.miss[t, q]
+
+
+@inner
+def lift(t: int, split: Split, paths: Paths) -> None:
+    """Interval t into the scratch room, where it can be changed freely."""
     for a in range(len(paths.flow)):
         paths.flow[a] = split.flow[t, a]
     for k in range(len(paths.spare)):
@@ -273,12 +267,12 @@ def _copy_interval(t: int, split: Split, paths: Paths) -> None:
 @inner
 def worth_of_more(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Fall of the interval's cost per hour if one head of `kind` came; nothing is changed."""
-    _copy_interval(t, split, paths)
+    lift(t, split, paths)
     return raise_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
 
 
 @inner
 def worth_of_last(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Rise of the interval's cost per hour if one head of `kind` left; nothing is changed."""
-    _copy_interval(t, split, paths)
+    lift(t, split, paths)
     return lower_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)

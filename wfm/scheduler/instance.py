@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,7 +69,11 @@ class Calendars(NamedTuple):
 
 
 class Cover(NamedTuple):
-    """Who serves what: arc: arcs by (KIND, QUEUE), those of kind k are kind_first[k] to kind_first[k + 1]; hours of an interval."""
+    """Who serves what.
+
+    hours: length of an interval; arc: arcs by (KIND, QUEUE), those of kind k are kind_first[k] to kind_first[k + 1]; into: arcs of
+    queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc.
+    """
 
     hours: float
     over_cost: float
@@ -76,6 +81,8 @@ class Cover(NamedTuple):
     kind_first: Ints
     arc: Ints
     speed: Floats
+    into_first: Ints
+    into: Ints
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,8 @@ class Instance:
         Agents by (KIND, CALENDAR).
     wish
         Price of working, agents by days.
+    paid_breaks
+        Per shape and break, whether it is paid.
     """
 
     problem: RosterProblem
@@ -103,6 +112,7 @@ class Instance:
     required: Floats
     agent: Ints
     wish: Floats
+    paid_breaks: tuple[tuple[bool, ...], ...]
 
     @property
     def intervals(self) -> int:
@@ -113,6 +123,12 @@ class Instance:
     def most_breaks(self) -> int:
         """Most breaks of any shape, at least 1."""
         return max(int((self.shapes.table[:, LAST] - self.shapes.table[:, FIRST]).max(initial=0)), 1)
+
+    @property
+    def even(self) -> bool:
+        """True where every kind is equally fast on all its queues."""
+        first, speed = self.cover.kind_first, self.cover.speed
+        return all(len(set(speed[a:b].tolist())) < 2 for a, b in pairwise(first.tolist()))
 
     @property
     def agents(self) -> int:
@@ -130,7 +146,7 @@ def build_instance(problem: RosterProblem, pinned: Sequence[Shift] = ()) -> Inst
     calendar = [build.number(agent, tuple(pins.get(agent.id, ()))) for agent in problem.agents]
     cover, kind = _cover(problem)
     agent = np.array([kind, calendar], dtype=np.int64).T.copy()
-    return Instance(problem, table.arrays(), build.arrays(), cover, _required(problem), agent, _wishes(problem))
+    return Instance(problem, table.arrays(), build.arrays(), cover, _required(problem), agent, _wishes(problem), tuple(table.paid))
 
 
 def _required(problem: RosterProblem) -> Floats:
@@ -155,6 +171,7 @@ def _cover(problem: RosterProblem) -> tuple[Cover, list[int]]:
         kinds.setdefault(tuple(sorted((number[q], float(v)) for q, v in agent.queues.items())), len(kinds)) for agent in problem.agents
     ]
     arcs = [(k, q, v) for serves, k in kinds.items() for q, v in serves]
+    into = sorted(range(len(arcs)), key=lambda a: arcs[a][1])
     cover = Cover(
         hours=problem.grid.interval_minutes / 60,
         over_cost=float(problem.over_cost),
@@ -162,6 +179,8 @@ def _cover(problem: RosterProblem) -> tuple[Cover, list[int]]:
         kind_first=np.cumsum([0, *(len(serves) for serves in kinds)], dtype=np.int64),
         arc=_table([a[:2] for a in arcs], 2),
         speed=np.array([a[2] for a in arcs], dtype=float),
+        into_first=np.searchsorted([arcs[a][1] for a in into], np.arange(len(number) + 1)).astype(np.int64),
+        into=_ints(into),
     )
     return cover, of_agent
 
@@ -172,20 +191,22 @@ class _ShapeTable:
     def __init__(self, problem: RosterProblem) -> None:
         self.step = problem.grid.interval_minutes
         self.rows: list[tuple[int, int, int, tuple[tuple[int, int, int], ...]]] = []
+        self.paid: list[tuple[bool, ...]] = []
         self.of_contract = {c.id: [self._add(c, s) for s in _distinct(c)] for c in problem.contracts}
 
     def _add(self, contract: Contract, shape: ShiftShape) -> int:
         stretch = -(-contract.min_work_stretch_minutes // self.step)
-        breaks = tuple(
-            (b.minutes // self.step, -(-b.earliest_minutes // self.step), b.latest_minutes // self.step)
-            for b in sorted(shape.breaks, key=lambda b: b.earliest_minutes)
-        )
+        due = sorted(shape.breaks, key=lambda b: b.earliest_minutes)
+        breaks = tuple((b.minutes // self.step, -(-b.earliest_minutes // self.step), b.latest_minutes // self.step) for b in due)
+        self.paid.append(tuple(b.paid for b in due))
         self.rows.append((shape.minutes // self.step, shape.paid_minutes, stretch, breaks))
         return len(self.rows) - 1
 
-    def add_pinned(self, length: int, paid: int, breaks: tuple[tuple[int, int, int], ...]) -> int:
-        """A shape whose breaks cannot move."""
+    def add_pinned(self, like: int, breaks: tuple[tuple[int, int, int], ...]) -> int:
+        """A shape of the length of `like` whose breaks cannot move."""
+        length, paid, _, _ = self.rows[like]
         self.rows.append((length, paid, 0, breaks))
+        self.paid.append(self.paid[like])
         return len(self.rows) - 1
 
     def fits(self, shape: int) -> bool:
@@ -313,9 +334,9 @@ class _CalendarBuilder:
 
     def _pin(self, found: _Candidates, contract: Contract, pin: Shift) -> tuple[_Candidates, int]:
         start, end = self.grid.index(pin.start), self.grid.index(pin.end)
-        shape = next(s for s in contract.shifts[::-1] if s.minutes == pin.minutes)
+        like = next(s for s in self.table.of_contract[contract.id] if self.table.rows[s][0] == end - start)
         breaks = tuple((self.grid.index(b.end) - self.grid.index(b.start), *[self.grid.index(b.start) - start] * 2) for b in pin.breaks)
-        number = self.table.add_pinned(end - start, shape.paid_minutes, breaks)
+        number = self.table.add_pinned(like, breaks)
         day = int(self.wall[start] // 1440)
         same = np.flatnonzero((found.start == start) & (found.end == end))
         keep = (found.day != day) & ((found.start >= end) | (found.end <= start))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduler.coverage import Paths, Split, lower_head, make_paths, make_split, raise_head, worth_of_last, worth_of_more
+from wfm.scheduler.coverage import Paths, Split, copy_interval, lower_head, make_paths, make_split, raise_head, worth_of_last, worth_of_more
 from wfm.scheduler.instance import (
     BUSY,
     BUSY_END,
@@ -31,6 +31,8 @@ from wfm.scheduler.jit import entry, inner
 from wfm.scheduler.tours import NEVER, Desk, best_tour, make_desk, place_breaks
 
 MORE, FEWER = 0, 1
+MOST_RUINED = 64
+LEAST = 1e-7
 
 Flags = NDArray[np.bool_]
 
@@ -64,12 +66,28 @@ class Worth(NamedTuple):
     now: Ints
 
 
+class Undo(NamedTuple):
+    """How the intervals and agents changed in the present trial were before it.
+
+    `mark[t]` is the trial that saved interval t last, its last entry the present trial; `place` lists the intervals saved and
+    `count` how many they are; the rows of `tours` belong to the agents of the trial, in order.
+    """
+
+    split: Split
+    now: Ints
+    mark: Ints
+    place: Ints
+    count: Ints
+    tours: Tours
+
+
 class Plan(NamedTuple):
     """A plan under way."""
 
     tours: Tours
     split: Split
     worth: Worth
+    undo: Undo
 
 
 class Room(NamedTuple):
@@ -90,13 +108,20 @@ def make_model(instance: Instance) -> Model:
 
 def make_plan(instance: Instance) -> Plan:
     """Nobody works."""
-    agents, days, count = instance.agents, instance.calendars.days, instance.intervals
-    kinds = len(instance.cover.kind_first) - 1
-    tours = Tours(
+    kinds, count = len(instance.cover.kind_first) - 1, instance.intervals
+    worth = Worth(np.zeros((2, kinds, count)), np.zeros((2, kinds, count), np.int64), np.ones(count + 1, np.int64))
+    undo = Undo(
+        make_split(instance), np.zeros(count, np.int64), np.zeros(count + 1, np.int64), np.zeros(count, np.int64), np.zeros(1, np.int64),
+        _no_tours(instance, MOST_RUINED),
+    )
+    return Plan(_no_tours(instance, instance.agents), make_split(instance), worth, undo)
+
+
+def _no_tours(instance: Instance, agents: int) -> Tours:
+    days, count = instance.calendars.days, instance.intervals
+    return Tours(
         np.full((agents, days), OFF), np.zeros((agents, days, instance.most_breaks), np.int64), np.zeros((agents, count), np.bool_)
     )
-    worth = Worth(np.zeros((2, kinds, count)), np.zeros((2, kinds, count), np.int64), np.ones(count + 1, np.int64))
-    return Plan(tours, make_split(instance), worth)
 
 
 def make_room(instance: Instance) -> Room:
@@ -178,12 +203,56 @@ def lay_out(shapes: Shapes, calendars: Calendars, calendar: int, room: Room) -> 
 
 
 @inner
+def save_interval(plan: Plan, t: int) -> None:
+    """Keeps interval t as it was before the present trial."""
+    undo, split = plan.undo, plan.split
+    if undo.mark[t] == undo.mark[-1]:
+        return
+    undo.mark[t] = undo.mark[-1]
+    undo.place[undo.count[0]] = t
+    undo.count[0] += 1
+    undo.now[t] = plan.worth.now[t]
+    copy_interval(t, split, undo.split)
+
+
+@inner
+def start_trial(plan: Plan) -> None:
+    """From here on changes can be taken back."""
+    plan.undo.mark[-1] += 1
+    plan.undo.count[0] = 0
+
+
+@inner
+def copy_tour(source: Tours, i: int, target: Tours, j: int) -> None:
+    """Row i of one table of tours into row j of another."""
+    for day in range(source.option.shape[1]):
+        target.option[j, day] = source.option[i, day]
+        for b in range(source.breaks.shape[2]):
+            target.breaks[j, day, b] = source.breaks[i, day, b]
+    for t in range(source.duty.shape[1]):
+        target.duty[j, t] = source.duty[i, t]
+
+
+@inner
+def take_back(plan: Plan, group: Ints) -> None:
+    """Undoes the present trial, in which only the agents of `group` moved; worths of before are valid again."""
+    undo = plan.undo
+    for i in range(undo.count[0]):
+        t = undo.place[i]
+        copy_interval(t, undo.split, plan.split)
+        plan.worth.now[t] = undo.now[t]
+    for i in range(len(group)):
+        copy_tour(undo.tours, i, plan.tours, group[i])
+
+
+@inner
 def take_tour(model: Model, plan: Plan, agent: int, room: Room) -> None:
     """Gives `agent` the tour in `room`, keeping the split optimal."""
     kind, tours, split, now = model.agent[agent, KIND], plan.tours, plan.split, plan.worth.now
     for t in range(len(room.duty)):
         if tours.duty[agent, t] == room.duty[t]:
             continue
+        save_interval(plan, t)
         if room.duty[t]:
             raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
         else:
@@ -216,10 +285,89 @@ def respond(model: Model, plan: Plan, agent: int, room: Room, least: float) -> f
     return best - now
 
 
+@inner
+def drop_tour(model: Model, plan: Plan, agent: int, room: Room) -> float:
+    """Sends `agent` home; returns the rise of the cost of cover, less what the tour cost."""
+    read_gain(model, plan, agent, room)
+    value = tour_value(model, plan.tours, agent, room.gain)
+    for t in range(len(room.duty)):
+        room.duty[t] = False
+    for day in range(len(room.chosen)):
+        room.chosen[day] = OFF
+    take_tour(model, plan, agent, room)
+    return value
+
+
+@inner
+def rebuild(model: Model, plan: Plan, group: Ints, rounds: int, room: Room, worst: float) -> float:
+    """Sends the agents of `group` home, gives them new tours one by one and lets them answer each other `rounds` times.
+
+    Keeps the outcome where the objective falls, or rises by at most `worst`; returns its fall.
+    """
+    start_trial(plan)
+    fall = 0.0
+    for i in range(len(group)):
+        copy_tour(plan.tours, group[i], plan.undo.tours, i)
+        fall -= drop_tour(model, plan, group[i], room)
+    for agent in group:
+        fall += respond(model, plan, agent, room, NEVER)
+    for _ in range(rounds):
+        more = 0.0
+        for agent in group:
+            more += respond(model, plan, agent, room, LEAST)
+        fall += more
+        if more <= LEAST:
+            break
+    if fall < -worst:
+        take_back(plan, group)
+        return 0.0
+    return fall
+
+
 @entry
-def sweep(model: Model, plan: Plan, order: Ints, room: Room, least: float) -> float:
-    """Best responses of the agents in `order`; returns the fall of the objective."""
+def improve(model: Model, plan: Plan, groups: Ints, rounds: int, room: Room, worst: Floats) -> float:
+    """Best responses of groups of one, ruin and recreation of larger groups (padded with -1); returns the fall of the objective."""
     total = 0.0
-    for agent in order:
-        total += respond(model, plan, agent, room, least)
+    for g in range(groups.shape[0]):
+        size = 0
+        while size < groups.shape[1] and groups[g, size] >= 0:
+            size += 1
+        if size == 1:
+            total += respond(model, plan, groups[g, 0], room, LEAST)
+        elif size > 1:
+            total += rebuild(model, plan, groups[g, :size], rounds, room, worst[g])
     return total
+
+
+@entry
+def settle(model: Model, plan: Plan, order: Ints, room: Room, batch: int) -> int:
+    """Gives everybody in `order` a tour, worths being read anew only after every `batch` people; returns how many have none.
+
+    The quick way to a first roster: the split is exact at all times, only the choices are made on old news.
+    """
+    without, now, count = 0, plan.worth.now, len(room.gain)
+    for i in range(len(order)):
+        for t in range(count):
+            plan.undo.now[t] = now[t]
+        if respond(model, plan, order[i], room, NEVER) <= NEVER:
+            without += 1
+        for t in range(count):
+            if i % batch == batch - 1:
+                now[-1] += 1
+                now[t] = now[-1]
+            else:
+                now[t] = plan.undo.now[t]
+    for t in range(count):
+        now[-1] += 1
+        now[t] = now[-1]
+    return without
+
+
+@entry
+def raise_everybody(model: Model, duty: Flags, split: Split, paths: Paths) -> None:
+    """Fills an empty split with everybody on duty."""
+    for agent in range(duty.shape[0]):
+        kind = model.agent[agent, KIND]
+        for t in range(duty.shape[1]):
+            if duty[agent, t]:
+                raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -80,7 +80,10 @@ def cover(problem: RosterProblem, shifts: Iterable[Shift], intervals: Sequence[i
 
 
 def duty_by_kind(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[Kind, Floats]:
-    """People on duty by kind and interval: at work, not on a break, not in a fixed activity; parts of an interval count as parts."""
+    """People on duty by kind and interval: at work, not on a break, not in a fixed activity.
+
+    Parts of an interval count as parts, except that a fixed activity takes every interval that it touches.
+    """
     known = {part.queue for part in problem.requirements}
     found: dict[Kind, Floats] = {}
     for shift in shifts:
@@ -91,8 +94,14 @@ def duty_by_kind(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[Kind, 
         for pause in shift.breaks:
             _add(rows, problem.grid, pause.start, pause.end, -1.0)
         for fixed in agent.fixed:
-            _add(rows, problem.grid, max(fixed.start, shift.start), min(fixed.end, shift.end), -1.0)
+            _add(rows, problem.grid, *_touched(problem.grid, max(fixed.start, shift.start), min(fixed.end, shift.end)), -1.0)
     return {kind: np.maximum(rows, 0.0) for kind, rows in found.items()}
+
+
+def _touched(grid: TimeGrid, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The whole intervals that a span touches."""
+    step = timedelta(seconds=grid.interval_s)
+    return grid.begin + step * int(grid.position(start) // 1), grid.begin + step * int(-(-grid.position(end) // 1))
 
 
 def _add(rows: Floats, grid: TimeGrid, start: datetime, end: datetime, heads: float) -> None:

@@ -49,7 +49,7 @@ def on_grid(grid: TimeGrid, start_s: NDArray[np.int64], interval_s: int, heads: 
     edges = np.append(start_s, start_s[-1] + interval_s)
     head_seconds = np.concatenate([[0.0], np.cumsum(heads) * interval_s])
     wanted = begin + grid.interval_s * np.arange(grid.count + 1)
-    return np.round(np.diff(np.interp(wanted, edges, head_seconds)) / grid.interval_s, 6)
+    return np.asarray(np.round(np.diff(np.interp(wanted, edges, head_seconds)) / grid.interval_s, 6))
 
 
 def planned_break_share(agents: Iterable[Agent], contracts: Iterable[Contract]) -> float:

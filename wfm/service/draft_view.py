@@ -262,7 +262,9 @@ def _shift_view(row: DraftShiftRow, here: Any) -> ShiftView:
     return ShiftView(start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid, row.row_version)
 
 
-def _queues(problem: RosterProblem, names: Mapping[str, str], arrays: Mapping[str, NDArray[Any]], shown: slice) -> tuple[QueueCoverage, ...]:
+def _queues(
+    problem: RosterProblem, names: Mapping[str, str], arrays: Mapping[str, NDArray[Any]], shown: slice
+) -> tuple[QueueCoverage, ...]:
     hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
     found = []
     for part in problem.requirements:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,16 +50,16 @@ class QueueSeries:
 
 def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
     """Write queues with the columns `names`, the whole file or nothing."""
-    handle, part = tempfile.mkstemp(dir=_folder(path), prefix=path.name, suffix=".part")
+    part = _folder(path) / f"{path.name}.{os.getpid()}.part"
     try:
-        with os.fdopen(handle, "w", newline="", encoding="utf-8") as file:
+        with part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow([*KEYS, *names])
             for one in series:
                 writer.writerows(_rows(one, names))
-        Path(part).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(part).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
@@ -112,22 +112,23 @@ class _Found:
 
 
 def _take(found: dict[str, _Found], row: Mapping[str, str], line: int, names: Sequence[str], problems: list[LineProblem]) -> None:
-    try:
-        column = "zone"
-        zone_name = zone(row["zone"]).key
-        column, minutes = "interval_minutes", _minutes(row["interval_minutes"])
-        column, start_s = "start", _instant(row["start"])
-        numbers = []
-        for column in names:  # noqa: B007
-            numbers.append(_number(row[column]))
-    except (ValueError, TypeError) as error:
-        problems.append(LineProblem(line, column, str(error)))
-        return
-    one = found.setdefault(_plain(row["queue"]), _Found(zone_name, minutes))
+    values: dict[str, Any] = {}
+    for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", _instant), *((name, _number) for name in names)]:
+        try:
+            values[column] = read(row[column])
+        except (ValueError, TypeError) as error:
+            problems.append(LineProblem(line, column, str(error)))
+            return
+    minutes = values["interval_minutes"]
+    one = found.setdefault(_plain(row["queue"]), _Found(values["zone"], minutes))
     if one.interval_minutes != minutes:
         problems.append(LineProblem(line, "interval_minutes", f"must be {one.interval_minutes} as before for this queue, got {minutes}"))
-    one.starts.append(start_s)
-    one.rows.append(numbers)
+    one.starts.append(values["start"])
+    one.rows.append([values[name] for name in names])
+
+
+def _zone(text: str) -> str:
+    return zone(text).key
 
 
 def _minutes(text: str) -> int:

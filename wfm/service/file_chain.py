@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -74,6 +74,20 @@ def forecast_file(
     made = {task.key: result for task, result in each(forecast, tasks, workers, tick)}
     write_series(target, (_forecast_series(task, made[task.key]) for task in tasks), FORECAST_COLUMNS)
     return tuple(_forecast_summary(task, made[task.key]) for task in tasks)
+
+
+def backtest_file(
+    source: Path, reading: Reading, ahead: Ahead, workers: int = 1, progress: Progress | None = None
+) -> dict[str, Mapping[str, Any]]:
+    """How each method did on every queue of a history file; the report of the forecast by queue."""
+    progress = progress or Progress()
+    tasks = forecast_tasks(read_file(source, reading), reading, ahead)
+
+    def tick(done: int) -> None:
+        progress.say(done / len(tasks), f"trying methods, {done} of {len(tasks)} queues done")
+
+    made = {task.key: result.report for task, result in each(forecast, tasks, workers, tick)}
+    return {task.key: made[task.key] for task in tasks}
 
 
 def read_file(source: Path, reading: Reading) -> HistoryFile:

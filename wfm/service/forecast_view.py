@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -222,7 +222,7 @@ def view(
         days=days,
         figures=_figures(own, TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes), report, aht_before_s),
         points=_points(curve, actual),
-        totals=_totals(curve, actual),
+        totals=_totals(curve, actual, report.get("dispersion", {})),
         backtest=tuple(report.get("backtest", ())),
         sentence=str(report.get("sentence", "")),
         low_confidence=bool(report.get("low_confidence", False)),
@@ -237,7 +237,6 @@ class _Curve:
     grid: TimeGrid
     start_s: NDArray[np.int64]
     columns: Mapping[str, Floats]
-    rate_cv: Floats
 
 
 def grid_starts(grid: TimeGrid) -> NDArray[np.int64]:
@@ -274,7 +273,7 @@ def _next_days(version: ForecastVersion, begin: date) -> int:
 def _stitched(session: Session, row: ForecastRow, part: QueueForecastRow, queue: centre.QueueView, grid: TimeGrid) -> _Curve:
     """The version itself, and before its first day the newest earlier version that looked ahead to a day."""
     start_s = grid_starts(grid)
-    columns = {name: np.full(grid.count, np.nan) for name in (*_NAMES, "rate_cv")}
+    columns = {name: np.full(grid.count, np.nan) for name in _NAMES}
     until = int(grid.end.timestamp())
     _lay(columns, start_s, part, until)
     begin = row.first_day
@@ -285,8 +284,7 @@ def _stitched(session: Session, row: ForecastRow, part: QueueForecastRow, queue:
         if older.number < row.number and older.first_day < begin and older_part and older_part.interval_minutes == part.interval_minutes:
             _lay(columns, start_s, older_part, int(local_midnight(begin, queue.zone).timestamp()))
             begin = older.first_day
-    cv = columns.pop("rate_cv")
-    return _Curve(grid, start_s, columns, cv)
+    return _Curve(grid, start_s, columns)
 
 
 def _lay(columns: dict[str, Floats], start_s: NDArray[np.int64], part: QueueForecastRow, until_s: int) -> None:
@@ -312,9 +310,10 @@ def _actuals(service: Service, actor: Actor, queue: centre.QueueView, grid: Time
 
 def _figures(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping[str, Any], aht_before_s: Number) -> Figures:
     start_s = grid_starts(grid)
-    mean, low, high, aht_s, cv = (placed(start_s, arrays["start_s"], arrays[name]) for name in ("mean", "q0.1", "q0.9", "aht_s", "rate_cv"))
+    mean, low, high, aht_s = (placed(start_s, arrays["start_s"], arrays[name]) for name in ("mean", "q0.1", "q0.9", "aht_s"))
     known = np.nan_to_num(mean)
-    total, spread = float(known.sum()), _total_spread(known, np.nan_to_num(cv), grid)
+    total = float(known.sum())
+    spread = total_spread([float(known[a:b].sum()) for a, b in grid.day_bounds], report.get("dispersion", {}))
     top = int(np.argmax(known)) if total > 0 else None
     timed = ~np.isnan(aht_s) & (known > 0)
     wall_s = wall_clock(grid.zone_name, int(start_s[0]), int(start_s[-1])).to_wall(start_s)
@@ -337,10 +336,22 @@ def _figures(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping
     )
 
 
-def _total_spread(mean: Floats, rate_cv: Floats, grid: TimeGrid) -> float:
-    """Half the width of the 80 % band of a total: counts are Poisson, the rate errs alike within a day and freely between days."""
-    of_days = [float((mean[a:b] * rate_cv[a:b]).sum()) for a, b in grid.day_bounds]
-    return _BAND_80 * float(np.sqrt(mean.sum() + np.square(of_days).sum()))
+def total_spread(of_days: Sequence[float], dispersion: Mapping[str, float]) -> float:
+    """Half the width of the 80 % band of a total over days, contacts.
+
+    With `var(Y) = m + b m + a m^2` in each interval, `b` is free between intervals and `a` common to those of a day; half of `a` is taken
+    for the error of the level, which all days share, and half for that of the single day.
+
+    Parameters
+    ----------
+    of_days
+        Expected contacts of each day.
+    dispersion
+        `common` (a) and `own` (b).
+    """
+    total, squares = float(np.sum(of_days)), float(np.square(of_days).sum())
+    common = dispersion.get("common", 0.0)
+    return _BAND_80 * float(np.sqrt((1.0 + dispersion.get("own", 0.0)) * total + 0.5 * common * (total**2 + squares)))
 
 
 def _points(curve: _Curve, actual: Floats) -> Points:
@@ -360,12 +371,12 @@ def _points(curve: _Curve, actual: Floats) -> Points:
     )
 
 
-def _totals(curve: _Curve, actual: Floats) -> tuple[DayTotal, ...]:
+def _totals(curve: _Curve, actual: Floats, dispersion: Mapping[str, float]) -> tuple[DayTotal, ...]:
     totals = []
     for day, (a, b) in zip(curve.grid.dates, curve.grid.day_bounds, strict=True):
         mean, came = curve.columns["mean"][a:b], actual[a:b]
         known = np.nan_to_num(mean)
-        spread = _BAND_80 * float(np.sqrt(known.sum() + (known * np.nan_to_num(curve.rate_cv[a:b])).sum() ** 2))
+        spread = total_spread([float(known.sum())], dispersion)
         total = None if np.isnan(mean).all() else float(known.sum())
         low, high = (None, None) if total is None else (max(0.0, total - spread), total + spread)
         totals.append(DayTotal(day, total, low, high, None if np.isnan(came).all() else float(np.nansum(came))))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wfm.domain.timegrid import zone
 from wfm.errors import InvalidInput, NotFound, WfmError
@@ -25,9 +25,10 @@ from wfm.storage.tables import ForecastRow, QueueForecastRow
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["ForecastVersion", "ForecastView", "run", "versions", "view"]
+__all__ = ["ForecastVersion", "ForecastView", "reports", "run", "versions", "view"]
 
 LONGEST_DAYS = 400
+RECENT_DAYS = 14
 
 
 def run(
@@ -44,7 +45,7 @@ def run(
     Parameters
     ----------
     first_day
-        First local day wanted; None for the day after the newest history, or today where history reaches into today.
+        First local day wanted; None for today where history ends in the last fortnight, else for the day after the history.
     days
         Local days wanted; None for `settings.forecast_days`.
     queues
@@ -74,6 +75,14 @@ def versions(service: Service, actor: Actor, limit: int = 30) -> tuple[ForecastV
     require(actor, "forecast.read")
     with service.database.reading() as session:
         return tuple(version_view(row) for row in forecasts.versions(session, actor.organisation_id, limit))
+
+
+def reports(service: Service, actor: Actor, version: int | None = None) -> Mapping[str, Mapping[str, Any]]:
+    """How each queue of a version was forecast (backtest, sentence, floor and so on), by key; of the newest version where none is named."""
+    require(actor, "forecast.read")
+    with service.database.reading() as session:
+        row = forecasts.version(session, actor.organisation_id, version)
+        return {queue.key: dict(part.report) for part, queue in forecasts.queues(session, row)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +129,8 @@ def _tasks(
 def _following_day(last_s: int, zone_name: str, now: datetime) -> date:
     here = zone(zone_name)
     after = datetime.fromtimestamp(last_s, UTC).astimezone(here).date() + timedelta(1)
-    return min(after, now.astimezone(here).date())
+    today = now.astimezone(here).date()
+    return today if today - after <= timedelta(RECENT_DAYS) else after
 
 
 def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _Made:

@@ -18,7 +18,7 @@ from wfm.service.demand_grid import unplanned_share
 Floats = NDArray[np.float64]
 # Contract, share of the staff, paid hours a week on average.
 _MIX = (("full_8", 0.55, 40.0), ("full_10", 0.1, 40.0), ("part_6", 0.2, 26.0), ("part_4", 0.15, 17.0))
-_ON_QUEUE_SHARE = 0.9  # of paid hours, after breaks and what does not fit the demand
+_ON_QUEUE_SHARE = 0.85  # of paid hours, after breaks and what does not fit the demand
 _EARLY, _LATE = 0.25, 0.25
 MOST_AGENTS = 10_000
 

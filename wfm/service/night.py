@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from wfm.domain.timegrid import zone
-from wfm.errors import InvalidInput
-from wfm.service import accuracy, audit, centre, forecasting, observing, staffing
+from wfm.errors import InvalidInput, WfmError
+from wfm.service import accuracy, audit, centre, forecasting, observing, staffing, work
 from wfm.service.accuracy import Judged
 from wfm.service.context import Actor, Service, night
 from wfm.service.drift import Drift, drift
@@ -17,11 +18,13 @@ from wfm.service.observing import DayStatus
 from wfm.service.policy import require
 from wfm.service.progress import Part, Progress
 from wfm.service.watched import Taken, take_in
+from wfm.service.work import JobView
 from wfm.storage import findings as store
 from wfm.storage.tables import FindingRow
 
 KINDS = ("import", "missing_data", "accuracy", "drift")
 MOST_FINDINGS = 50
+_LEASE_S = 3_600.0  # for a night in the foreground, which nobody beats for
 # Day totals that err more than this are worth a planner's look, if chance does not explain them (2.5 % on either side).
 DAY_ERROR = 0.05
 _SHARES = {"import": (0.0, 0.1), "forecast": (0.1, 0.6), "requirement": (0.6, 0.75), "accuracy": (0.75, 0.8), "drift": (0.8, 0.98)}
@@ -77,6 +80,21 @@ def run_night(service: Service, organisation_id: int, slot: str, progress: Progr
         found += [_drift_finding(service, actor, one) for one in drift(service, actor, yesterday + timedelta(1), requirement)]
     progress.say(0.98, f"{len(found)} findings")
     return _store(service, actor, progress, sorted(found, key=lambda one: -one.weight)[:MOST_FINDINGS])
+
+
+def run_here(service: Service, organisation_id: int, slot: str) -> JobView:
+    """Do the night of a local date in this process, unless somebody did it or is at it; the job that it is."""
+    actor = night(organisation_id)
+    job = work.enqueue(service, actor, work.Kind.NIGHT, {}, slot)
+    claim = None if job.over else work.claim_one(service, job.id, f"here-{os.getpid()}", _LEASE_S)
+    if claim is None:
+        return job
+    try:
+        run_night(service, organisation_id, slot, work.JobProgress(service, claim, _LEASE_S))
+    except WfmError as error:
+        work.fail(service, claim.fence, str(error))
+        raise
+    return work.job(service, actor, job.id)
 
 
 def findings(service: Service, actor: Actor, settled: bool = False, limit: int = MOST_FINDINGS) -> tuple[FindingView, ...]:
@@ -151,7 +169,8 @@ def _missing(service: Service, actor: Actor, yesterday: date) -> list[_Finding]:
         (day,) = observing.day_quality(service, actor, queue.key, yesterday, 1)
         if day.status not in (DayStatus.MISSING, DayStatus.GAP):
             continue
-        what = "there is no data" if day.status is DayStatus.MISSING else f"{day.expected - day.intervals} of {day.expected} intervals are missing"
+        gap = f"{day.expected - day.intervals} of {day.expected} intervals are missing"
+        what = "there is no data" if day.status is DayStatus.MISSING else gap
         text = f"{queue.queue.name}: {what} for {yesterday:%A %d %B}. Forecasts treat them as unknown; import the file when it is there."
         found.append(_Finding("missing_data", queue.key, float(day.expected), text, {"day": yesterday.isoformat()}))
     return found
@@ -161,8 +180,8 @@ def _drift_finding(service: Service, actor: Actor, one: Drift) -> _Finding:
     name = centre.queue(service, actor, one.queue).queue.name
     change = one.needed_hours - one.was_needed_hours
     text = (
-        f"{name} on {one.day:%A %d %B}: the published schedule is short by {one.short_hours:.1f} h, {one.more_hours:.1f} h more than it was built "
-        f"for, most from {one.worst_clock} for an hour (short by {one.worst_heads:.1f}). People needed went from "
+        f"{name} on {one.day:%A %d %B}: the published schedule is short by {one.short_hours:.1f} h, {one.more_hours:.1f} h more than when "
+        f"it was built, most in the hour from {one.worst_clock} (short by {one.worst_heads:.1f} more). People needed went from "
         f"{one.was_needed_hours:.0f} to {one.needed_hours:.0f} h ({change:+.0f} h)."
     )
     details = {
@@ -208,9 +227,7 @@ def _queue_ids(service: Service, actor: Actor) -> dict[str, int]:
 
 
 def _view(row: FindingRow, key: str | None) -> FindingView:
-    return FindingView(
-        row.id, row.kind, key, row.found_at, row.weight, row.text, row.details, row.settled_at, row.settled_by
-    )
+    return FindingView(row.id, row.kind, key, row.found_at, row.weight, row.text, row.details, row.settled_at, row.settled_by)
 
 
 def local_today(service: Service, actor: Actor) -> date:

@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 from wfm.domain.demand import Channel, Queue
 from wfm.errors import InvalidInput
 
+# Somebody with several chats answers each more slowly: so much longer for every further chat, as a share of a chat held alone.
+CHAT_SLOWDOWN = 0.3
+_NODES = 7
+_MOST_STEPS = 10_000
+
 Floats = NDArray[np.float64]
 Heads = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,17 +32,24 @@ class PeopleNeeded:
         Heads at the desk; 0 where the queue is closed.
     scheduled
         Heads on the schedule so that `on_queue` are there after shrinkage.
+    backlog
+        Deferred contacts unfinished at the end of the interval; 0 elsewhere.
     """
 
     offered_load: Floats
     on_queue: Heads
     scheduled: Heads
+    backlog: Floats
 
 
-def people_needed(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, rate_cv: Floats | None = None) -> PeopleNeeded:
+def people_needed(
+    queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, rate_cv: Floats | None = None, staffed: Mask | None = None
+) -> PeopleNeeded:
     """The smallest numbers of people that keep the queue's promise.
 
-    An interval without expected contacts is closed and needs nobody; in an open one at least `queue.minimum_agents` are needed.
+    Telephone queues follow Erlang A where customers have a patience, else Erlang C; chats their own chain; deferred work the smallest
+    profile that answers in time. An interval without expected contacts is closed and needs nobody; in an open one at least
+    `queue.minimum_agents` are needed. The promise holds on average over the volumes that may come, weighted by contacts.
 
     Parameters
     ----------
@@ -46,26 +59,38 @@ def people_needed(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, 
         Expected handle time, s; NaN takes the mean over the known ones, weighted by contacts.
     rate_cv
         Standard deviation of the contact rate over its mean, at least 0; None takes the volume for certain.
+    staffed
+        When people work on deferred contacts; None for whenever contacts come.
 
     Raises
     ------
     InvalidInput
-        When contacts are expected and no handle time is known.
+        When contacts are expected and no handle time is known, or deferred work has no response time.
     UnreachableTarget
         When no number of people keeps the promise.
     """
     from wfm.erlang import gross_up, with_minimum
 
     times = _filled(queue, volume, aht_s)
-    load = volume * times / interval_s
+    backlog = np.zeros_like(volume)
     is_open = volume > 0
-    bare = _smallest(queue, interval_s, volume, times, np.zeros_like(volume) if rate_cv is None else rate_cv)
-    on_queue = np.asarray(with_minimum(np.where(is_open, bare, 0), queue.minimum_agents, is_open), dtype=np.int64)
-    return PeopleNeeded(load, on_queue, np.asarray(gross_up(on_queue, queue.shrinkage), dtype=np.int64))
+    if queue.channel.deferred:
+        is_open = is_open if staffed is None else staffed
+        bare, backlog = _deferred(queue, interval_s, volume, times, is_open)
+    elif is_open.any():
+        cv = np.zeros_like(volume) if rate_cv is None else np.asarray(rate_cv, np.float64)
+        smallest = _chats if queue.channel is Channel.CHAT and queue.concurrency > 1 else _calls
+        bare = np.zeros(len(volume), np.int64)
+        bare[is_open] = smallest(queue, volume[is_open] / interval_s, times[is_open], cv[is_open])
+    else:
+        bare = np.zeros(len(volume), np.int64)
+    on_queue = np.asarray(with_minimum(bare, queue.minimum_agents, is_open), dtype=np.int64)
+    scheduled = np.asarray(gross_up(on_queue, queue.shrinkage), dtype=np.int64)
+    return PeopleNeeded(volume * times / interval_s, on_queue, scheduled, backlog)
 
 
 def _filled(queue: Queue, volume: Floats, aht_s: Floats) -> Floats:
-    known = ~np.isnan(aht_s)
+    known = ~np.isnan(aht_s) & (aht_s > 0)
     if known.all() or not (volume > 0).any():
         return np.where(known, aht_s, 1.0)
     if not known.any():
@@ -74,11 +99,111 @@ def _filled(queue: Queue, volume: Floats, aht_s: Floats) -> Floats:
     return np.where(known, aht_s, float(np.average(aht_s[known], weights=weight)))
 
 
-def _smallest(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
-    """By the waiting line of the channel; the promise is kept on average over the volumes that may come, weighted by contacts."""
+def _calls(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
     from wfm.erlang import required_agents, required_with_uncertainty
 
-    rate, patience_s, target = volume / interval_s, queue.patience_s or np.inf, queue.target
+    patience_s, target = queue.patience_s or np.inf, queue.target
     if target.level is None or target.definition != "offered" or not rate_cv.any():
         return np.asarray(required_agents(rate, aht_s, target, patience_s), dtype=np.int64)
     return np.asarray(required_with_uncertainty(rate, rate_cv, aht_s, target, patience_s), dtype=np.int64)
+
+
+def _chats(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
+    """Downwards from a number that is enough: as many slots as a telephone queue of the same load needs agents."""
+    enough = -(-_calls(queue, rate, aht_s, rate_cv) // queue.concurrency)
+    heads = np.maximum(enough, 1)
+    found = ~_keeps(queue, rate, aht_s, rate_cv, heads)
+    heads[found] = _upwards(queue, rate[found], aht_s[found], rate_cv[found], heads[found])
+    trying = ~found & (heads > 1)
+    for _ in range(_MOST_STEPS):
+        if not trying.any():
+            break
+        fewer = _keeps(queue, rate[trying], aht_s[trying], rate_cv[trying], heads[trying] - 1)
+        place = np.flatnonzero(trying)
+        heads[place[fewer]] -= 1
+        trying[place[~fewer]] = False
+        trying &= heads > 1
+    return heads
+
+
+def _upwards(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats, heads: Heads) -> Heads:
+    for _ in range(_MOST_STEPS):
+        short = ~_keeps(queue, rate, aht_s, rate_cv, heads)
+        if not short.any():
+            break
+        heads = heads + short
+    return heads
+
+
+def _keeps(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats, heads: Heads) -> Mask:
+    """Whether so many people keep every part of the promise; the service level over the rates that may come, the rest at the mean."""
+    from wfm.erlang import chat
+
+    if not len(rate):
+        return np.zeros(0, np.bool_)
+    target, patience_s = queue.target, queue.patience_s or np.inf
+    times = aht_by_concurrency(aht_s, queue.concurrency)
+    seats = heads.astype(np.float64)
+    at_mean = chat(rate, times, seats, patience_s, target.awt_s)
+    kept = np.ones(len(rate), np.bool_)
+    for limit, reached in (
+        (target.max_asa_s, at_mean.asa_s),
+        (target.max_mean_wait_s, at_mean.mean_wait_s),
+        (target.max_abandonment, at_mean.abandon_probability),
+        (target.max_occupancy, at_mean.occupancy),
+    ):
+        if limit is not None:
+            kept &= np.asarray(reached) <= limit
+    if target.level is None:
+        return kept
+    rates, weights = _rates(rate, rate_cv)
+    measured = chat(rates, times[:, None, :], seats[:, None], patience_s, target.awt_s)
+    level = np.asarray(getattr(measured, _LEVELS[target.definition]), np.float64)
+    return np.asarray(kept & ((weights * level).sum(axis=1) >= target.level))
+
+
+_LEVELS = {
+    "offered": "service_level",
+    "answered": "service_level_of_answered",
+    "excluding_short_abandons": "service_level_excluding_short_abandons",
+    "counting_short_abandons": "service_level_counting_short_abandons",
+}
+
+
+def aht_by_concurrency(aht_s: Floats, concurrency: int) -> Floats:
+    """Handle time of a chat by the number of chats that its agent holds, s; shape (n, concurrency).
+
+    The observed handle time belongs to agents with all their chats, as most contacts come when people are busy.
+
+    Examples
+    --------
+    >>> aht_by_concurrency(np.array([390.0]), 2).round(6).tolist()
+    [[300.0, 390.0]]
+    """
+    held = 1.0 + CHAT_SLOWDOWN * np.arange(concurrency)
+    return np.asarray(aht_s[:, None] * (held / held[-1]))
+
+
+def _rates(rate: Floats, rate_cv: Floats) -> tuple[Floats, Floats]:
+    """Rates that may come and their weights by contacts, shape (n, nodes): equal parts of a gamma distribution, at their medians."""
+    from scipy.stats import gamma
+
+    if not rate_cv.any():
+        return rate[:, None], np.ones((len(rate), 1))
+    shape = (1.0 / np.maximum(rate_cv, 1e-3) ** 2)[:, None]
+    rates = np.asarray(gamma.ppf((np.arange(_NODES) + 0.5) / _NODES, shape, scale=rate[:, None] / shape), np.float64)
+    return rates, rates / rates.sum(axis=1, keepdims=True)
+
+
+def _deferred(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, is_open: Mask) -> tuple[Heads, Floats]:
+    """The response time runs while people work; round the clock where they always do."""
+    from wfm.erlang import deferred_profile
+
+    if queue.response_s is None:
+        raise InvalidInput(f"queue {queue.id} is answered later ({queue.channel}) and needs a response time, got none")
+    if not is_open.any():
+        return np.zeros(len(volume), np.int64), np.cumsum(volume)
+    most = queue.target.max_occupancy or 1.0
+    response_s = max(queue.response_s, float(interval_s))
+    plan = deferred_profile(volume, aht_s, response_s, is_open, float(interval_s), clock="open", max_occupancy=most)
+    return np.where(is_open, plan.agents, 0), plan.day.backlog

@@ -27,7 +27,8 @@ def document(problem: RosterProblem) -> dict[str, Any]:
         "queues": [{"id": part.queue, "under_cost": part.under_cost, "required": list(part.required)} for part in problem.requirements],
         "contracts": [{"id": contract.id, **definitions.contract_definition(contract)} for contract in problem.contracts],
         "agents": [
-            {"id": agent.id, "contract": agent.contract, "name": agent.name, **definitions.agent_definition(agent)} for agent in problem.agents
+            {"id": agent.id, "contract": agent.contract, "name": agent.name, **definitions.agent_definition(agent)}
+            for agent in problem.agents
         ],
     }
 

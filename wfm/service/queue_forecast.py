@@ -6,8 +6,8 @@ clock time both times; an hour that the spring change skips has none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,11 @@ from wfm.errors import InvalidInput
 if TYPE_CHECKING:
     import pandas as pd
 
+    from wfm.forecast import ForecastResult
+
 LEVELS = ("0.025", "0.1", "0.5", "0.9", "0.975")
+
+SPREADSHEET = "same_weekday"
 
 Floats = NDArray[np.float64]
 Seconds = NDArray[np.int64]
@@ -137,6 +141,8 @@ def forecast(task: ForecastTask) -> QueueForecast:
     """
     import pandas as pd
 
+    from wfm.forecast import forecast_with_report
+
     grid = task.grid
     past = task.observed.before(grid.begin.timestamp())
     if not past.start_s.size:
@@ -148,40 +154,60 @@ def forecast(task: ForecastTask) -> QueueForecast:
     history = pd.DataFrame(
         {"timestamp": clock.to_wall(past.start_s).astype("datetime64[s]"), "volume": past.volume, "handle_s": past.handle_s}
     )
-    made = _interim(history, targets, task.country, task.subdivision)
+    made = forecast_with_report(history, targets, task.country, task.subdivision, candidates=_candidates(task.candidates))
     return QueueForecast(
         interval_minutes=grid.interval_minutes,
         start_s=start_s,
         mean=made.frame["mean"].to_numpy(np.float64)[cell],
         quantile={level: made.frame[level].to_numpy(np.float64)[cell] for level in LEVELS},
-        rate_cv=np.broadcast_to(np.asarray(made.rate_cv, np.float64), walls.shape)[cell],
+        rate_cv=made.rate_cv.to_numpy(np.float64)[cell],
         aht_s=_handle_times(history, targets)[cell],
         report=_report(made, past),
     )
 
 
-def _report(made: Any, past: Observed) -> dict[str, Any]:
-    return {
-        "backtest": [],
-        "sentence": made.sentence,
+def _candidates(names: tuple[str, ...] | None) -> Sequence[Any]:
+    from wfm.forecast.engine import DEFAULT_CANDIDATES
+
+    if names is None:
+        return DEFAULT_CANDIDATES
+    known = {candidate.name: candidate for candidate in DEFAULT_CANDIDATES}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise InvalidInput(f"candidates must be some of {', '.join(known)}, got {unknown[0]!r}")
+    return [known[name] for name in names]
+
+
+def _report(made: ForecastResult, past: Observed) -> dict[str, Any]:
+    """How it was made, as JSON; what was not measured is left out."""
+    scores = [{name: _plain(value) for name, value in asdict(score).items()} for score in made.backtest]
+    used = [score for score in made.backtest if score.weight > 0]
+    spreadsheet = next((score.wape for score in made.backtest if score.name == SPREADSHEET), None)
+    figures = {
+        "wape": min((score.wape for score in used), default=None),
+        "day_wape": min((score.day_wape for score in used), default=None),
+        "spreadsheet_wape": spreadsheet,
+        "band_kept": sum(score.weight * score.cover80 for score in used) if used else None,
         "floor": made.floor,
+    }
+    return {
+        **{name: _plain(value) for name, value in figures.items()},
+        "backtest": scores,
+        "sentence": made.sentence,
         "low_confidence": made.low_confidence,
-        "dispersion": made.dispersion,
+        "dispersion": {"common": made.dispersion.common, "own": made.dispersion.own},
         "rows": len(past.start_s),
         "first_s": int(past.start_s[0]),
         "last_s": int(past.start_s[-1]),
     }
 
 
-def _interim(history: pd.DataFrame, targets: pd.DatetimeIndex, country: str | None, subdivision: str | None) -> Any:
-    from types import SimpleNamespace
-
-    from wfm.forecast import forecast_queue
-
-    frame = forecast_queue(history, targets, country, subdivision)
-    return SimpleNamespace(frame=frame, rate_cv=0.1, sentence="", floor=0.05, low_confidence=False, dispersion=0.01)
+def _plain(value: Any) -> Any:
+    """Fit for JSON: no NaN."""
+    return None if isinstance(value, float) and value != value else value
 
 
 def _handle_times(history: pd.DataFrame, targets: pd.DatetimeIndex) -> Floats:
-    known = history[history["handle_s"].notna()]
-    return np.full(len(targets), known["handle_s"].sum() / max(known["volume"].sum(), 1.0))
+    known = history[history["handle_s"].notna() & (history["volume"] > 0)]
+    contacts = float(known["volume"].sum())
+    return np.full(len(targets), float(known["handle_s"].sum()) / contacts if contacts else np.nan)

@@ -25,14 +25,14 @@ class Judgement:
 
 
 def solve_file(
-    source: Path, target: Path, time_limit_s: float, seed: int, progress: Progress, explain: bool = False
+    source: Path, target: Path, time_limit_s: float, seed: int, progress: Progress
 ) -> tuple[RosterProblem, Roster]:
     """Solve a problem file into a roster file.
 
     Raises
     ------
     Infeasible
-        When no roster satisfies the rules; with `explain` the message names the smallest conflict.
+        When no roster satisfies the rules; the message names the smallest conflict.
     """
     from wfm import scheduler
     from wfm.service.scheduling import solved

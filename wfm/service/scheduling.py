@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
+from wfm.domain.roster import Requirement, Roster, RosterProblem, Shift
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import TimeGrid, zone
-from wfm.errors import Infeasible, InvalidInput
+from wfm.errors import InvalidInput
 from wfm.service import audit, centre
 from wfm.service.context import Actor, Service
 from wfm.service.coverage import Coverage, cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
-from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts, shift_of
+from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts
 from wfm.service.gap import gap_in_words
 from wfm.service.policy import require
-from wfm.service.problem_document import packed, unpacked
+from wfm.service.problem_document import packed
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import drafts as store
 from wfm.storage import requirements, staff
 from wfm.storage.numbering import next_number
 from wfm.storage.series import pack, unpack
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["DraftSummary", "DraftView", "build_problem", "draft", "drafts", "gap_in_words", "next_open_week", "solve"]
 
 OVER_COST = 2.0
+TELL_S = 2.0
 
 
 def build_problem(service: Service, actor: Actor, first_day: date, days: int = 7, requirement_number: int | None = None) -> RosterProblem:
@@ -116,12 +117,9 @@ def solved(problem: RosterProblem, time_limit_s: float, seed: int, progress: Pro
     """
     from wfm import scheduler
 
-    progress.say(0.05, "looking for a schedule")
-    roster = scheduler.solve(problem, time_limit_s=time_limit_s, seed=seed, progress=_teller(progress), cancelled=progress.cancelled)
-    if roster.status is RosterStatus.INFEASIBLE:
-        conflicts = tuple(str(line) for line in scheduler.explain(problem))
-        raise Infeasible("no schedule satisfies the rules: " + "; ".join(conflicts), conflicts)
-    return roster
+    progress.say(0.05, "looking for a first schedule")
+    told = _Teller(progress, time_limit_s)
+    return scheduler.solve(problem, time_limit_s=time_limit_s, seed=seed, progress=told.better, cancelled=told.asked)
 
 
 def next_open_week(service: Service, actor: Actor) -> date:
@@ -159,17 +157,36 @@ def _within(agent: Agent, grid: TimeGrid, queues: set[str], before: Any) -> Agen
     )
 
 
-def _teller(progress: Progress) -> Any:
-    def tell(*given: Any, **named: Any) -> None:
-        progress.note(0.5, "looking for a better schedule")
+class _Teller:
+    """Tells of a solve: every better roster, and every few seconds that it still goes on."""
 
-    return tell
+    def __init__(self, progress: Progress, time_limit_s: float) -> None:
+        self._progress, self._limit_s = progress, time_limit_s
+        self._begun = self._told = time.monotonic()
+        self._objective: float | None = None
+
+    def better(self, roster: Roster) -> None:
+        """The solver has a better roster."""
+        self._objective = roster.objective
+        self._tell()
+
+    def asked(self) -> bool:
+        """The solver asks whether it should stop."""
+        if time.monotonic() - self._told >= TELL_S:
+            self._tell()
+        return self._progress.cancelled()
+
+    def _tell(self) -> None:
+        self._told = time.monotonic()
+        share = min(1.0, (self._told - self._begun) / self._limit_s)
+        details = {} if self._objective is None else {"objective": round(self._objective, 2)}
+        self._progress.note(0.05 + 0.85 * share, "looking for a better schedule", **details)
 
 
 def _report(problem: RosterProblem, roster: Roster) -> dict[str, Any]:
     from wfm import scheduler
 
-    broken = [str(line) for line in scheduler.check(problem, roster).violations]
+    broken = [str(line) for line in scheduler.check(problem, roster).violations] if "check" in scheduler.__all__ else []
     return {
         "status": str(roster.status),
         "solver": roster.solver,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from wfm.service import audit
 from wfm.service.context import Actor, Service
 from wfm.service.people_needed import people_needed
 from wfm.service.policy import require
+from wfm.service.processes import each
 from wfm.service.progress import Progress
 from wfm.service.staffing_view import RequirementVersion, RequirementView, Why, version_view, view, why
 from wfm.storage import definitions, forecasts, requirements
@@ -25,7 +26,11 @@ from wfm.storage.tables import QueueRequirementRow, RequirementRow
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from wfm.storage.tables import QueueForecastRow, QueueRow
+
 __all__ = ["RequirementVersion", "RequirementView", "Why", "plan", "versions", "view", "why"]
+
+LEAST_OPEN = 0.05  # contacts expected in an interval of a live queue; below it nobody would open the line
 
 
 def plan(service: Service, actor: Actor, progress: Progress, forecast_number: int | None = None) -> int:
@@ -48,16 +53,7 @@ def plan(service: Service, actor: Actor, progress: Progress, forecast_number: in
     require(actor, "requirement.change")
     progress.say(0.0, "reading the forecast")
     forecast_id, parts = _parts(service, actor, forecast_number)
-    made: list[tuple[_Part, bytes]] = []
-    skipped: dict[str, str] = {}
-    for done, part in enumerate(parts):
-        progress.say(0.05 + 0.85 * done / len(parts), f"people needed, {done} of {len(parts)} queues done")
-        try:
-            made.append((part, pack(_arrays(part))))
-        except WfmError as error:
-            skipped[part.queue.id] = str(error)
-    if not made:
-        raise InvalidInput("people needed can be computed for no queue: " + "; ".join(skipped.values()))
+    made, skipped = _computed(service, progress, parts)
     progress.say(0.95, "storing")
     with service.database.transaction() as session:
         return _store(service, actor, session, progress, forecast_id, made, skipped)
@@ -79,21 +75,68 @@ class _Part:
     definition: Mapping[str, Any]
     interval_minutes: int
     arrays: Mapping[str, NDArray[Any]]
+    staffed: NDArray[np.bool_] | None = None
 
 
 def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple[int, list[_Part]]:
     with service.database.reading() as session:
         row = forecasts.version(session, actor.organisation_id, forecast_number)
-        parts = [
-            _Part(queue.id, definitions.queue(queue.key, queue.name, queue.definition), queue.definition, part.interval_minutes, unpack(part.series))
-            for part, queue in forecasts.queues(session, row)
-        ]
-        return row.id, parts
+        return row.id, _staffed([_part(part, queue) for part, queue in forecasts.queues(session, row)])
+
+
+def _part(part: QueueForecastRow, queue: QueueRow) -> _Part:
+    as_set_up = definitions.queue(queue.key, queue.name, queue.definition)
+    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, unpack(part.series))
+
+
+def _computed(service: Service, progress: Progress, parts: list[_Part]) -> tuple[list[tuple[_Part, bytes]], dict[str, str]]:
+    """Packed people needed by queue, and why other queues have none, by key."""
+    made: list[tuple[_Part, bytes]] = []
+    skipped: dict[str, str] = {}
+
+    def tick(done: int) -> None:
+        progress.say(0.05 + 0.85 * done / len(parts), f"people needed, {done} of {len(parts)} queues done")
+
+    for part, series in each(_attempt, parts, service.settings.workers, tick):
+        if isinstance(series, str):
+            skipped[part.queue.id] = series
+        else:
+            made.append((part, series))
+    if not made:
+        raise InvalidInput("people needed can be computed for no queue: " + "; ".join(skipped.values()))
+    return sorted(made, key=lambda pair: pair[0].queue_id), skipped
+
+
+def _attempt(part: _Part) -> bytes | str:
+    """One queue that cannot be computed does not keep the others from it."""
+    try:
+        return pack(_arrays(part))
+    except WfmError as error:
+        return str(error)
+
+
+def _staffed(parts: list[_Part]) -> list[_Part]:
+    """Deferred queues are worked on while a live queue of the same skill is open; those without one, whenever contacts come."""
+    live = [part for part in parts if not part.queue.channel.deferred]
+    found = []
+    for part in parts:
+        beside = [one for one in live if part.queue.channel.deferred and one.queue.skill == part.queue.skill]
+        found.append(replace(part, staffed=_open_with(part, beside)) if beside else part)
+    return found
+
+
+def _open_with(part: _Part, beside: list[_Part]) -> NDArray[np.bool_]:
+    start_s = part.arrays["start_s"]
+    is_open = np.zeros(len(start_s), np.bool_)
+    for one in beside:
+        index = np.searchsorted(one.arrays["start_s"], start_s, side="right") - 1
+        is_open |= (index >= 0) & (one.arrays["mean"][np.maximum(index, 0)] > LEAST_OPEN)
+    return is_open
 
 
 def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
     arrays = part.arrays
-    need = people_needed(part.queue, part.interval_minutes * 60, arrays["mean"], arrays["aht_s"], arrays["rate_cv"])
+    need = people_needed(part.queue, part.interval_minutes * 60, arrays["mean"], arrays["aht_s"], arrays["rate_cv"], part.staffed)
     return {
         "start_s": arrays["start_s"],
         "volume": arrays["mean"],
@@ -102,13 +145,20 @@ def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
         "aht_s": arrays["aht_s"],
         "rate_cv": arrays["rate_cv"],
         "load": need.offered_load,
+        "backlog": need.backlog,
         "on_queue": need.on_queue.astype(np.int32),
         "scheduled": need.scheduled.astype(np.int32),
     }
 
 
 def _store(
-    service: Service, actor: Actor, session: Session, progress: Progress, forecast_id: int, made: list[tuple[_Part, bytes]], skipped: dict[str, str]
+    service: Service,
+    actor: Actor,
+    session: Session,
+    progress: Progress,
+    forecast_id: int,
+    made: list[tuple[_Part, bytes]],
+    skipped: dict[str, str],
 ) -> int:
     service.database.lock(session, "requirement", actor.organisation_id)
     number = next_number(session, RequirementRow, actor.organisation_id)
@@ -129,6 +179,7 @@ def _store(
             )
         )
     session.flush()
-    audit.record(session, service, actor, "requirement.make", "requirement", number, None, {"forecast_id": forecast_id, "queues": len(made)})
+    after = {"forecast_id": forecast_id, "queues": len(made)}
+    audit.record(session, service, actor, "requirement.make", "requirement", number, None, after)
     progress.finish(session, requirement=number, **({"not_computed": skipped} if skipped else {}))
     return number

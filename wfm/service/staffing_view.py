@@ -55,7 +55,9 @@ class Cell:
     on_queue, scheduled
         Heads at the desk, and on the schedule so that they are there.
     is_open
-        False where no contacts are expected.
+        False where nobody is expected to work on the queue.
+    backlog
+        Deferred contacts unfinished at the end of the interval; 0 for live channels.
     """
 
     start_s: int
@@ -64,6 +66,7 @@ class Cell:
     on_queue: int
     scheduled: int
     is_open: bool
+    backlog: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +229,9 @@ def _reason(queue: Queue, interval_s: int, cell: Mapping[str, float]) -> Require
         return None
     open_minimum = queue.minimum_agents if cell["volume"] > 0 else 0
     patience_s = queue.patience_s or float("inf")
+    volume, aht_s = cell["volume"], cell["aht_s"]
     return why_required(
-        cell["volume"], cell["aht_s"], interval_s, queue.target, patience_s=patience_s, minimum_agents=open_minimum, shrinkage=queue.shrinkage
+        volume, aht_s, interval_s, queue.target, patience_s=patience_s, minimum_agents=open_minimum, shrinkage=queue.shrinkage
     )
 
 
@@ -250,5 +254,8 @@ def _days(grid: TimeGrid, arrays: Mapping[str, NDArray[Any]]) -> tuple[Requireme
 
 
 def _cell(start: datetime, arrays: Mapping[str, NDArray[Any]], index: int | None) -> Cell:
-    volume, on_queue, scheduled = (0.0, 0, 0) if index is None else (arrays[name][index].item() for name in ("volume", "on_queue", "scheduled"))
-    return Cell(int(start.timestamp()), f"{start:%H:%M}", volume, on_queue, scheduled, volume > 0 or on_queue > 0)
+    if index is None:
+        return Cell(int(start.timestamp()), f"{start:%H:%M}", 0.0, 0, 0, is_open=False)
+    volume, on_queue, scheduled, backlog = (arrays[name][index].item() for name in ("volume", "on_queue", "scheduled", "backlog"))
+    is_open = volume > 0 or on_queue > 0
+    return Cell(int(start.timestamp()), f"{start:%H:%M}", volume, on_queue, scheduled, is_open, round(backlog, 2))

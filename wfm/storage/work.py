@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -101,6 +101,14 @@ def cancel(session: Session, job_id: int, now: datetime) -> str | None:
         if state is not None:
             return state
     return None
+
+
+def load(session: Session) -> tuple[int, int, datetime | None]:
+    """How many jobs wait and run over all organisations, and since when the oldest waits."""
+    wanted = select(JobRow.state, func.count(), func.min(JobRow.created_at)).where(JobRow.state.in_((WAITING, RUNNING)))
+    found = {state: (count, oldest) for state, count, oldest in session.execute(wanted.group_by(JobRow.state))}
+    waiting, oldest = found.get(WAITING, (0, None))
+    return waiting, found.get(RUNNING, (0, None))[0], oldest
 
 
 def user(session: Session, organisation_id: int, user_id: int) -> UserRow | None:

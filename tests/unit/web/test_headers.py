@@ -16,7 +16,9 @@ from web.security import HEADERS
 from wfm.service.context import Role, Service
 
 
-@pytest.mark.parametrize("address", ["/sign-in", "/", "/today", "/nowhere", "/health", "/static/app.css", "/static/nowhere.css", "/api/nowhere"])
+@pytest.mark.parametrize(
+    "address", ["/sign-in", "/", "/today", "/nowhere", "/health", "/static/app.css", "/static/nowhere.css", "/api/nowhere"]
+)
 def test_every_response_carries_the_strict_headers(browser: FlaskClient, address: str) -> None:
     response = browser.get(address)
     assert {name: response.headers.get(name) for name in HEADERS} == HEADERS

@@ -1,0 +1,27 @@
+"""The planner's special days: effects that were typed; those to learn are columns of the ridge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from wfm.forecast.calendar import Event
+from wfm.forecast.grid import DayArray, FloatArray
+
+
+def typed_factors(days: DayArray, events: Sequence[Event]) -> FloatArray:
+    """Factor on the volume of each day from the effects that were typed; 1 where there is none, 0 where closed.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> campaign = Event("Campaign", (date(2026, 3, 3),), effect=0.5)
+    >>> typed_factors(np.array(["2026-03-02", "2026-03-03"], dtype="datetime64[D]"), [campaign]).tolist()
+    [1.0, 1.5]
+    """
+    factors = np.ones(len(days))
+    for event in events:
+        if event.effect is not None:
+            factors[np.isin(days, np.array(event.days, dtype="datetime64[D]"))] *= 1 + event.effect
+    return factors

@@ -1,0 +1,94 @@
+"""Opening hours, learned: which slots of a weekday are closed, and since when a slot is what it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, IntArray, mean_of_rows
+
+LEAST_RUN = 3
+EXPECTED_TO_DOUBT = 10.0
+RECENT_WEEKS = 26
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpeningHours:
+    """What a week looks like at the end of a history.
+
+    Parameters
+    ----------
+    closed
+        True where a slot of a weekday takes no contacts, shape (7, S).
+    since
+        Day of the history from which on the slot is as it is now, shape (7, S); what was before tells nothing.
+    """
+
+    closed: BoolArray
+    since: IntArray
+
+
+def learn_hours(past: DayGrid) -> OpeningHours:
+    """Read the opening hours off a history.
+
+    A slot is closed when it never had a contact, or has had none for at least three weeks in which ten were to be expected. A slot
+    opened when its contacts began after such a run of zeros.
+
+    Examples
+    --------
+    >>> days = np.arange("2026-03-02", "2026-03-30", dtype="datetime64[D]")
+    >>> nine_to_five = np.tile([0.0, 20.0], (28, 1))
+    >>> learn_hours(DayGrid(days, np.array([420, 540]), nine_to_five)).closed[0].tolist()
+    [True, False]
+    """
+    weeks, first_row = by_week(past)
+    zeros, opened, last_contact = _runs(weeks)
+    count = np.arange(len(weeks))[:, None, None]
+    recent = (count > last_contact - RECENT_WEEKS) & (count <= last_contact)
+    usual = np.nan_to_num(mean_of_rows(np.where(recent, weeks, np.nan)))
+    never = np.nansum(weeks, axis=0) <= 0
+    seen_days = (~np.isnan(weeks).all(axis=2)).sum(axis=0)[:, None]
+    unseen = np.isnan(weeks).all(axis=0)
+    closed = np.where(unseen, (seen_days >= LEAST_RUN) | _never_a_day(weeks), never)
+    closed |= (zeros >= LEAST_RUN) & (zeros * usual >= EXPECTED_TO_DOUBT)
+    after = mean_of_rows(np.where(count >= opened, weeks, np.nan))
+    before_zero = _zeros_before(weeks, opened)
+    changed = (before_zero >= LEAST_RUN) & (before_zero * np.nan_to_num(after) >= EXPECTED_TO_DOUBT) & ~closed
+    since = np.where(changed, opened * 7 + np.arange(7)[:, None] + first_row, 0)
+    return OpeningHours(closed, np.maximum(since, 0))
+
+
+def by_week(past: DayGrid) -> tuple[FloatArray, int]:
+    """The grid as weeks from Monday, shape (weeks, 7, S), and the row (at most 0) at which the first Monday stands."""
+    lead = int(past.weekday[0])
+    tail = -(lead + len(past.days)) % 7
+    padded = np.pad(past.values, ((lead, tail), (0, 0)), constant_values=np.nan)
+    return padded.reshape(-1, 7, len(past.slots)), -lead
+
+
+def _never_a_day(weeks: FloatArray) -> BoolArray:
+    """True for weekdays that three or more full weeks never showed, while they showed others; shape (7, 1)."""
+    days = ~np.isnan(weeks).all(axis=2)
+    shown = np.count_nonzero(days, axis=0)
+    return np.asarray((shown == 0) & (np.count_nonzero(np.count_nonzero(days, axis=1)) >= LEAST_RUN))[:, None]
+
+
+def _runs(weeks: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Zeros at the end, week of the last opening after a run of zeros, week of the last contact; each of shape (7, S)."""
+    zeros = np.zeros(weeks.shape[1:], dtype=np.int64)
+    opened, last_contact = np.zeros_like(zeros), np.full_like(zeros, -1)
+    for number, week in enumerate(weeks):
+        taken, empty = week > 0, week == 0
+        opened = np.where(taken & (zeros >= LEAST_RUN), number, opened)
+        last_contact = np.where(taken, number, last_contact)
+        zeros = np.where(taken, 0, zeros + empty)
+    return zeros, opened, last_contact
+
+
+def _zeros_before(weeks: FloatArray, opened: IntArray) -> IntArray:
+    before = np.arange(len(weeks))[:, None, None] < opened
+    contacts = np.where(before, weeks, 0.0) > 0
+    last = np.where(contacts.any(axis=0), len(weeks) - 1 - np.argmax(contacts[::-1], axis=0), -1)
+    between = before & (np.arange(len(weeks))[:, None, None] > last)
+    return np.asarray(((weeks == 0) & between).sum(axis=0), dtype=np.int64)

@@ -1,0 +1,120 @@
+"""The proven bound: queue prices that make everybody's best tours cover demand as nearly as can be.
+
+For any prices w[t, q] of a unit of cover (per hour, at most `under_cost`) a head of kind k is worth
+``p[k, t] = max(-over_cost, max over its queues of speed * w[t, q])`` and no roster can cost less than
+
+    sum of hours * required * w  -  sum over agents of max over legal tours of (sum on duty of hours * p - wishes - paid hours).
+
+The prices climb by a normalised subgradient with momentum. What is reported is evaluated once more in numbers that cannot round the
+wrong way.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+
+from wfm.scheduler.instance import QUEUE, Floats, Instance, Ints
+from wfm.scheduler.plan import make_model, make_room
+from wfm.scheduler.relax import answer, make_crowd
+
+DECAY = 0.99
+MOMENTUM = 0.9
+
+
+class Ascent:
+    """Climbs the bound of one instance.
+
+    Parameters
+    ----------
+    instance
+        What to bound.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.model, self.room = instance, make_model(instance), make_room(instance)
+        cover = instance.cover
+        self.crowd = make_crowd(instance)
+        self.heads = np.zeros((len(cover.kind_first) - 1, instance.intervals))
+        self.low = -cover.over_cost / float(cover.speed.min(initial=1.0))
+        self.w: Floats = np.zeros_like(instance.required)
+        self.best_w, self.best = self.w, -np.inf
+
+    def prices(self, w: Floats) -> tuple[Floats, Ints]:
+        """Price of an interval on queue per kind and interval at queue prices `w`, and the arc that sets it (-1: none does)."""
+        cover = self.instance.cover
+        price = np.full(self.heads.shape, -cover.over_cost)
+        best = np.full(self.heads.shape, -1)
+        worth = (w[:, cover.arc[:, QUEUE]] * cover.speed).T
+        for k in range(len(price)):
+            for a in range(cover.kind_first[k], cover.kind_first[k + 1]):
+                higher = worth[a] > price[k]
+                price[k, higher] = worth[a, higher]
+                best[k, higher] = a
+        return price * cover.hours, best
+
+    def value(self, w: Floats) -> tuple[float, Floats]:
+        """The bound at prices `w`, and a subgradient."""
+        cover, required = self.instance.cover, self.instance.required
+        price, best = self.prices(w)
+        total = answer(self.model, self.crowd, price, self.room, self.heads)
+        served = np.zeros_like(w)
+        k, t = np.nonzero(best >= 0)
+        arc = best[k, t]
+        np.add.at(served, (t, cover.arc[arc, QUEUE]), cover.speed[arc] * self.heads[k, t])
+        return cover.hours * float((required * w).sum()) - total, cover.hours * (required - served)
+
+    def climb(self, steps: int, length: float, stop: Callable[[], bool]) -> None:
+        """Takes `steps` steps that shrink from `length` (cost per hour) by a factor of ten."""
+        size = np.zeros_like(self.w)
+        motion = np.zeros_like(self.w)
+        for step in range(steps):
+            bound, slope = self.value(self.w)
+            if bound > self.best:
+                self.best, self.best_w = bound, self.w
+            size = DECAY * size + (1 - DECAY) * slope * slope if step else slope * slope
+            motion = MOMENTUM * motion + (1 - MOMENTUM) * slope
+            stride = length / (1 + 9 * step / steps)
+            self.w = np.clip(self.w + stride * motion / np.sqrt(size + 1e-6), self.low, self.instance.cover.under_cost)
+            if stop():
+                return
+
+    def proven(self) -> float:
+        """The bound at the best prices, rounded down at every step.
+
+        Prices per interval become multiples of a power of two, rounded upwards for heads and downwards for what tours cost, so that
+        every sum inside the tours is exact in double precision; demand is added in rational numbers.
+        """
+        price, _ = self.prices(self.best_w)
+        grain = self._grain(price)
+        up = np.ceil(price / grain + 1e-6) * grain
+        calendars = self.model.calendars
+        model = self.model._replace(
+            calendars=calendars._replace(cost=np.floor(calendars.cost / grain) * grain), wish=np.floor(self.model.wish / grain) * grain
+        )
+        total = answer(model, self.crowd, up, self.room, self.heads)
+        return rounded_down(self._demand(self.best_w) - Fraction(total))
+
+    def _grain(self, price: Floats) -> float:
+        """A power of two so small that the sums of the tours fit 50 bits."""
+        calendars, model = self.model.calendars, self.model
+        tour = float(np.abs(price).max(initial=0.0)) * self.instance.intervals
+        tour += calendars.days * (float(calendars.cost.max(initial=0.0)) + float(model.wish.max(initial=0.0)))
+        most = (tour + 1.0) * max(self.instance.agents, 1)
+        return float(2.0 ** (math.ceil(math.log2(most)) - 50))
+
+    def _demand(self, w: Floats) -> Fraction:
+        hours = Fraction(self.instance.problem.grid.interval_minutes, 60)
+        required = self.instance.required
+        pairs = zip(required[required > 0].tolist(), w[required > 0].tolist(), strict=True)
+        return hours * sum((Fraction(r) * Fraction(x) for r, x in pairs), Fraction(0))
+
+
+def rounded_down(exact: Fraction) -> float:
+    """The largest double that is certain not to exceed `exact`."""
+    return float(np.nextafter(float(exact), -np.inf))
+
+

@@ -1,0 +1,35 @@
+"""Tours of a search as dated shifts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from wfm.domain.roster import Break, Shift
+from wfm.scheduler.instance import FIRST, LAST, LENGTH, MINUTES, OFF, SHAPE, START, Instance
+from wfm.scheduler.plan import Tours
+
+
+def shifts_of(instance: Instance, tours: Tours) -> tuple[Shift, ...]:
+    """All shifts, in the order of agent and start."""
+    return tuple(shift for k in range(instance.agents) for shift in shifts_of_agent(instance, tours, k))
+
+
+def shifts_of_agent(instance: Instance, tours: Tours, k: int) -> tuple[Shift, ...]:
+    """Shifts of one agent in the order of the days."""
+    return tuple(
+        _shift(instance, k, int(option), tours.breaks[k, day].tolist()) for day, option in enumerate(tours.option[k]) if option != OFF
+    )
+
+
+def _shift(instance: Instance, k: int, option: int, places: list[int]) -> Shift:
+    grid, shapes = instance.problem.grid, instance.shapes
+    step = timedelta(minutes=grid.interval_minutes)
+    start, shape = instance.calendars.option[option, [START, SHAPE]].tolist()
+    first, last = shapes.table[shape, [FIRST, LAST]].tolist()
+    spans = zip(places, shapes.breaks[first:last, MINUTES].tolist(), instance.paid_breaks[shape], strict=False)
+    return Shift(
+        agent=instance.problem.agents[k].id,
+        start=grid.begin + step * start,
+        end=grid.begin + step * (start + int(shapes.table[shape, LENGTH])),
+        breaks=tuple(Break(grid.begin + step * at, grid.begin + step * (at + minutes), paid) for at, minutes, paid in spans),
+    )

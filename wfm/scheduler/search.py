@@ -1,0 +1,197 @@
+"""The search for a good roster: a first one at once, then sweeps at falling tolerance for missing heads, then repeated reheating.
+
+Sweeps of best responses stick where every head is needed somewhere: nobody can leave although all together are too many. With missing
+heads priced low at first, hours match the demand in total; as the price rises to its true height, people move to where they are missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from wfm.errors import Infeasible
+from wfm.scheduler.coverage import make_split, split_cost
+from wfm.scheduler.instance import OFF, Instance, Ints
+from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, raise_everybody, settle
+
+CHUNK = 128
+NO_WORST = np.zeros(0)
+
+
+@dataclass
+class Watch:
+    """When to stop: a clock, its limit and the person who may cancel; `late` is set once one of them spoke.
+
+    Parameters
+    ----------
+    clock
+        Monotonic seconds.
+    end
+        Reading at which to stop.
+    cancelled
+        Asked now and then.
+    """
+
+    clock: Callable[[], float]
+    end: float
+    cancelled: Callable[[], bool] | None = None
+    late: bool = False
+
+    def stop(self) -> bool:
+        """True from the moment on at which the search has to end."""
+        if not self.late:
+            self.late = self.clock() >= self.end or (self.cancelled is not None and self.cancelled())
+        return self.late
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A roster as the search keeps it."""
+
+    tours: Tours
+    objective: float
+
+
+class Search:
+    """One search over one instance.
+
+    Parameters
+    ----------
+    instance
+        What to solve.
+    seed
+        Of every random choice.
+    watch
+        When to stop.
+    better
+        Called with every new best roster.
+    """
+
+    def __init__(self, instance: Instance, seed: int, watch: Watch, better: Callable[[Kept], None]) -> None:
+        self.instance, self.watch, self.better = instance, watch, better
+        self.rng = np.random.default_rng(seed)
+        self.model: Model = make_model(instance)
+        self.plan: Plan = make_plan(instance)
+        self.room: Room = make_room(instance)
+        self.best: Kept | None = None
+        self.bound: float | None = None
+
+    @property
+    def work(self) -> int:
+        """Searches for augmenting paths so far: a measure of work that no clock disturbs."""
+        return int(self.room.paths.seen[-1])
+
+    def objective(self) -> float:
+        """Objective of the present plan."""
+        return split_cost(self.model.cover, self.plan.split) + self.price_of_tours()
+
+    def price_of_tours(self) -> float:
+        """Wishes broken and paid hours."""
+        option = self.plan.tours.option
+        works = option != OFF
+        return float(self.instance.wish[works].sum() + self.instance.calendars.cost[option[works]].sum())
+
+    def first(self) -> None:
+        """A legal roster as fast as can be.
+
+        Raises
+        ------
+        Infeasible
+            When somebody has no legal tour.
+        """
+        agents = self.instance.agents
+        without = settle(self.model, self.plan, self.rng.permutation(agents), self.room, max(1, agents // 20))
+        if without:
+            raise Infeasible(f"{without} agents have no tour that keeps every rule")
+        self.keep()
+
+    def keep(self) -> bool:
+        """Remembers the present plan where it is the best so far."""
+        objective = self.objective()
+        if self.best is not None and objective >= self.best.objective - 1e-6:
+            return False
+        self.best = Kept(Tours(*(a.copy() for a in self.plan.tours)), objective)
+        self.better(self.best)
+        return True
+
+    def go_back(self) -> None:
+        """Makes the best roster the present plan."""
+        assert self.best is not None
+        for mine, kept in zip(self.plan.tours, self.best.tours, strict=True):
+            mine[:] = kept
+        self.resplit()
+
+    def resplit(self) -> None:
+        """Computes the split anew from the tours, which also ends any drift of rounding."""
+        fresh = make_split(self.instance)
+        raise_everybody(self.model, self.plan.tours.duty, fresh, self.room.paths)
+        for mine, new in zip(self.plan.split, fresh, strict=True):
+            mine[:] = new
+        self.restamp()
+
+    def restamp(self) -> None:
+        """Makes every worth be read anew."""
+        now = self.plan.worth.now
+        now[:] = now[-1] + 1 + np.arange(len(now))
+
+    def sweep(self, scale: float = 1.0, people: Ints | None = None) -> float:
+        """One round of best responses with missing heads at `scale` times their price; returns the fall of that objective."""
+        model = self.at_scale(scale)
+        order = self.rng.permutation(self.instance.agents if people is None else people)
+        fall = 0.0
+        for chunk in range(0, len(order), CHUNK):
+            fall += improve(model, self.plan, order[chunk : chunk + CHUNK, None], 0, self.room, NO_WORST)
+            if self.watch.stop():
+                break
+        return fall
+
+    def at_scale(self, scale: float) -> Model:
+        """The model with missing heads at `scale` times their price."""
+        cover = self.instance.cover
+        return self.model._replace(cover=cover._replace(under_cost=cover.under_cost * scale))
+
+    def anneal(self, scales: Sequence[float], rounds: int) -> None:
+        """Sweeps at rising prices of missing heads, then at the true price until nothing moves."""
+        for scale in scales:
+            self.restamp()
+            for _ in range(rounds):
+                if self.watch.stop() or self.sweep(scale) < 1e-6:
+                    break
+            self.keep()
+            if self.watch.stop():
+                return
+        self.restamp()
+        while self.sweep() > 1e-6 and not self.watch.stop():
+            pass
+        self.keep()
+
+    def run(self, time_limit_s: float) -> None:
+        """The whole search, and the bound."""
+        from wfm.scheduler.bound import Ascent
+
+        self.first()
+        ascent = Ascent(self.instance)
+        self.anneal(np.geomspace(0.01, 1, 20)[:-1].tolist(), 2)
+        ascent.climb(200, 1.0, self.watch.stop)
+        self.bound = ascent.proven()
+        while not self.watch.stop():
+            self.reheat()
+        self.go_back()
+
+    def reheat(self) -> None:
+        """Anneals a part of the people again; keeps the outcome where it is no worse."""
+        assert self.best is not None
+        share = float(self.rng.choice([0.1, 0.3]))
+        people = self.rng.choice(self.instance.agents, max(2, int(self.instance.agents * share)), replace=False)
+        for scale in np.geomspace(float(self.rng.choice([0.01, 0.03, 0.1, 0.3])), 1, 6)[:-1].tolist():
+            self.restamp()
+            self.sweep(scale, people)
+        self.restamp()
+        while self.sweep(1.0, people) > 1e-6 and not self.watch.stop():
+            pass
+        while not self.watch.stop() and self.sweep() > 1e-6:
+            pass
+        if not self.keep() and self.objective() > self.best.objective + 1e-6:
+            self.go_back()
