@@ -26,6 +26,7 @@ class Ets:
 
     name: str = "ets"
     label: str = "Exponential smoothing (ETS)"
+    sees_holidays: bool = False
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""
