@@ -72,6 +72,8 @@ def clock(moment: datetime, zone_name: str | None = None) -> str:
 
 def _day(day: date | datetime, pattern: str, zone_name: str | None) -> str:
     shown = _local(day, zone_name).date() if isinstance(day, datetime) else day
+    if texts.locale().startswith("es"):
+        pattern = pattern.replace("d MMMM", "d 'de' MMMM").replace("MMMM y", "MMMM 'de' y")
     return str(babel_date(shown, pattern, locale=texts.locale()))
 
 
