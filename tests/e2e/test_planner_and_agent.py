@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,7 +70,7 @@ def _faults_of_empty_pages(page: Page) -> list[dict[str, Any]]:
 def _import(page: Page) -> list[dict[str, Any]]:
     page.goto("/today")
     page.get_by_role("link", name="Data: import the history").click()
-    content = small_centre.history_csv(date.today() - timedelta(1))
+    content = small_centre.history_csv(small_centre.today() - timedelta(1))
     page.set_input_files("#file", {"name": "history.csv", "mimeType": "text/csv", "buffer": content})
     page.get_by_role("button", name="Look at the file").click()
     page.wait_for_url("**/data/preview/**")
@@ -241,7 +241,7 @@ def test_the_chart_reads_out_by_arrow_keys(open_page: Callable[..., Page]) -> No
 def test_a_cancelled_upload_leaves_nothing(open_page: Callable[..., Page], installation: Installation) -> None:
     page = open_page("planner")
     page.goto("/data")
-    page.set_input_files("#file", {"name": "more.csv", "mimeType": "text/csv", "buffer": small_centre.history_csv(date.today(), 1)})
+    page.set_input_files("#file", {"name": "more.csv", "mimeType": "text/csv", "buffer": small_centre.history_csv(small_centre.today(), 1)})
     page.get_by_role("button", name="Look at the file").click()
     page.get_by_role("button", name="Cancel").click()
     page.get_by_text("Nothing was imported").wait_for()
