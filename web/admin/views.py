@@ -66,6 +66,15 @@ def disable_account(user_id: int) -> AnyResponse:
     return go(url_for("admin.accounts_page"))
 
 
+@pages.post("/accounts/<int:user_id>/enable")
+@allow("account.manage")
+def enable_account(user_id: int) -> AnyResponse:
+    """Open an account again."""
+    accounts.enable_user(current.service(), current.actor(), user_id)
+    flash(_("The account is open again."))
+    return go(url_for("admin.accounts_page"))
+
+
 @pages.post("/accounts/<int:user_id>/role")
 @allow("account.manage")
 def change_role(user_id: int) -> AnyResponse:

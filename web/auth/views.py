@@ -59,7 +59,9 @@ def once(token: str) -> str:
 def once_now(token: str) -> AnyResponse:
     """Use a one-time link."""
     person = accounts.use_one_time_sign_in(current.service(), token, current.address(), current.request_id())
-    return _welcome(person)
+    answer = _welcome(person)
+    flash(_("You have no password yet: choose one in your settings, so that you can come back."), "warn")
+    return answer
 
 
 def _welcome(person: Actor) -> AnyResponse:
@@ -83,7 +85,8 @@ def sign_out() -> AnyResponse:
 @allow("account.own")
 def preferences() -> str:
     """One's own language, clock, colours and password."""
-    return render_template("auth/preferences.html", minimum=passwords.SHORTEST)
+    own = accounts.own_account(current.service(), current.actor())
+    return render_template("auth/preferences.html", minimum=passwords.SHORTEST, has_password=own.has_password)
 
 
 @pages.post("/settings")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.support.service import Client, Clock
@@ -36,11 +37,11 @@ def test_the_token_changes_at_sign_in(browser: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("with_password")
-def test_a_token_planted_before_the_sign_in_is_worth_nothing_after(browser: FlaskClient, app: object) -> None:
+def test_a_token_planted_before_the_sign_in_is_worth_nothing_after(browser: FlaskClient, app: Flask) -> None:
     browser.get("/sign-in")
     planted = _token(browser)
     send(browser, "/sign-in", page="/sign-in", email="planner@clinic.org", password=PASSWORD)
-    thief = app.test_client()  # type: ignore[attr-defined]
+    thief = app.test_client()
     thief.set_cookie("wfm", planted or "")
     assert thief.get("/today").status_code == 303
 
@@ -62,11 +63,11 @@ def test_too_many_tries_are_answered_with_429(browser: FlaskClient) -> None:
     assert statuses == [401] * 10 + [429]
 
 
-def test_a_token_is_worth_nothing_after_sign_out(planner: FlaskClient, app: object) -> None:
+def test_a_token_is_worth_nothing_after_sign_out(planner: FlaskClient, app: Flask) -> None:
     token = _token(planner)
     assert send(planner, "/sign-out").status_code == 303
     assert planner.get_cookie("wfm") is None
-    thief = app.test_client()  # type: ignore[attr-defined]
+    thief = app.test_client()
     thief.set_cookie("wfm", token or "")
     assert thief.get("/today").status_code == 303
 
@@ -105,12 +106,12 @@ def test_a_session_ends_after_twelve_hours_of_clicks(planner: FlaskClient, clock
     assert planner.get("/today").status_code == 303
 
 
-def test_a_one_time_link_asks_first_and_works_once(browser: FlaskClient, app: object, service: Service, centre: Client) -> None:
+def test_a_one_time_link_asks_first_and_works_once(browser: FlaskClient, app: Flask, service: Service, centre: Client) -> None:
     token = accounts.make_one_time_sign_in(service, None, centre.planner.user_id or 0)
     assert "Planner of Clinic" in browser.get(f"/once/{token}").text
     assert browser.get("/today").status_code == 303
     assert send(browser, f"/once/{token}", page=f"/once/{token}").headers["Location"] == "/today"
-    second = app.test_client()  # type: ignore[attr-defined]
+    second = app.test_client()
     answer = second.get(f"/once/{token}")
     assert answer.status_code == 401
     assert "not valid any more" in answer.text
@@ -120,11 +121,21 @@ def test_an_agent_starts_on_the_own_week(signed_in: Callable[[Role], FlaskClient
     assert signed_in(Role.AGENT).get("/").headers["Location"] == "/my-week"
 
 
-def test_a_changed_password_ends_the_other_sessions(planner: FlaskClient, signed_in: Callable[[Role], FlaskClient]) -> None:
-    other = signed_in(Role.PLANNER)
+@pytest.mark.usefixtures("with_password")
+def test_a_changed_password_ends_the_other_sessions(app: Flask) -> None:
+    here, there = app.test_client(), app.test_client()
+    for browser in (here, there):
+        send(browser, "/sign-in", page="/sign-in", email="planner@clinic.org", password=PASSWORD)
+    assert send(here, "/password", old=PASSWORD, new="nine harbours of violet").status_code == 303
+    assert here.get("/today").status_code == 200
+    assert there.get("/today").status_code == 303
+
+
+def test_whoever_came_by_a_link_is_asked_for_a_password_and_needs_no_old_one(planner: FlaskClient) -> None:
+    assert "choose one" in planner.get("/today").text
+    assert 'name="old"' not in planner.get("/settings").text
     assert send(planner, "/password", new=PASSWORD).status_code == 303
-    assert planner.get("/today").status_code == 200
-    assert other.get("/today").status_code == 303
+    assert 'name="old"' in planner.get("/settings").text
 
 
 def test_the_sign_in_leads_back_to_the_page_that_was_wanted(browser: FlaskClient) -> None:
@@ -143,6 +154,6 @@ def test_the_sign_in_leads_back_to_the_page_that_was_wanted(browser: FlaskClient
         ("", "/today"),
     ],
 )
-def test_the_way_back_never_leaves_this_site(app: object, wanted: str, page: str) -> None:
-    with app.test_request_context("/sign-in", query_string={"next": wanted}):  # type: ignore[attr-defined]
+def test_the_way_back_never_leaves_this_site(app: Flask, wanted: str, page: str) -> None:
+    with app.test_request_context("/sign-in", query_string={"next": wanted}):
         assert wanted_page("/today") == page
