@@ -1,4 +1,4 @@
-"""Fixtures for every test: a PostgreSQL of their own, the browser."""
+"""Fixtures for every test: a PostgreSQL of their own, the browser, the compiled translations."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from tests import machine
+from tests.support.translations import compile_translations
 
 # The same examples in every run, and no limit on one example: a busy machine must not turn a good build red.
 hypothesis.settings.register_profile("wfm", deadline=None, derandomize=True)
@@ -43,3 +44,9 @@ def chromium() -> Path:
     if found is None:
         pytest.skip("no Chromium here; apt-get install -y chromium, or name one in CHROMIUM")
     return found
+
+
+@pytest.fixture(scope="session")
+def translations() -> None:
+    """Catalogues that the pages can read."""
+    compile_translations()

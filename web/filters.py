@@ -18,7 +18,7 @@ DASH = "–"
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for made in (number, percent, duration, hours, clock, day_short, day_number, weekday, day_long, day_span, when, iso):
+    for made in (number, percent, signed_percent, duration, hours, clock, day_short, day_number, weekday, day_long, day_span, when, iso):
         app.add_template_filter(made)
 
 
@@ -32,6 +32,13 @@ def number(value: float | None, digits: int = 0) -> str:
 def percent(share: float | None, digits: int = 0) -> str:
     """A share in [0, 1] as a percentage."""
     return DASH if share is None else f"{number(share * 100, digits)}{NARROW}%"
+
+
+def signed_percent(share: float | None, digits: int = 0) -> str:
+    """A share as a percentage with its sign."""
+    if share is None:
+        return DASH
+    return f"{'+' if share >= 0 else '−'}{percent(abs(share), digits)}"
 
 
 def duration(seconds: float | None) -> str:
@@ -72,6 +79,8 @@ def clock(moment: datetime, zone_name: str | None = None) -> str:
 
 def _day(day: date | datetime, pattern: str, zone_name: str | None) -> str:
     shown = _local(day, zone_name).date() if isinstance(day, datetime) else day
+    if texts.locale().startswith("es"):
+        pattern = pattern.replace("d MMMM", "d 'de' MMMM").replace("MMMM y", "MMMM 'de' y")
     return str(babel_date(shown, pattern, locale=texts.locale()))
 
 

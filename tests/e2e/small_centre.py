@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.domain.staff import Agent, BreakRule, Contract, ShiftShape
@@ -21,6 +22,11 @@ NAMES = ("Alvarez, M.", "Brooks, T.", "Chen, L.", "Diaz, R.", "Evans, J.", "Flor
 BREAKS = (BreakRule(15, True, 90, 165), BreakRule(30, False, 210, 285), BreakRule(15, True, 345, 420))
 FULL = Contract("full time", (2400, 2400), (5, 5), (ShiftShape(480, BREAKS),), 7 * 60, 19 * 60, 30)
 PART = Contract("part time", (900, 1500), (3, 5), (ShiftShape(300, (BreakRule(15, True, 120, 180),)),), 7 * 60, 19 * 60, 30)
+
+
+def today() -> date:
+    """The clinic's local day."""
+    return datetime.now(ZoneInfo(ZONE)).date()
 
 
 def history_csv(last_day: date, weeks: int = 7, seed: int = 7) -> bytes:

@@ -1,4 +1,4 @@
-"""Make the reference tables of the queueing formulas: `python tests/golden/make_erlang_golden.py`, about half an hour.
+"""Make the reference tables of the queueing formulas: `python tests/golden/make_erlang_golden.py`, about ten minutes.
 
 Every figure is a sum over the states of the birth-death process in 40-digit arithmetic. The package under test uses none of this: it
 integrates the density of the offered wait. Inputs are written as the shortest decimals that give back the same floats.
@@ -277,7 +277,7 @@ def expected_points() -> list[tuple[float, float, float, int, float, float, bool
 
 def texts(point: tuple[object, ...]) -> list[str]:
     """The shortest decimals that give back the same floats; several in one cell are parted by blanks."""
-    return [" ".join(map(repr, v)) if isinstance(v, tuple) else repr(float(v)) if isinstance(v, mp.mpf) else repr(v) for v in point]
+    return [" ".join(map(repr, v)) if isinstance(v, tuple) else str(v) if isinstance(v, str | int) else repr(float(v)) for v in point]
 
 
 def main() -> None:

@@ -129,6 +129,21 @@ def service(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Service
     database.close()
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """An organisation for all tests of a module that are refused and store nothing."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("standing") / "wfm.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.url(server.create(request.getfixturevalue("postgres_template")))
+    database = Database(url)
+    yield existing(made(database, Settings(), Clock()), NAMES[0])
+    database.close()
+
+
 @pytest.fixture(scope="module")
 def sqlite_service(sqlite_template: Path) -> Iterator[Service]:
     """A service for tests that are refused before they reach the database."""

@@ -225,11 +225,11 @@ def test_users_are_listed_with_agent_and_site(service: Service, known: Client) -
         ({"role": "supervisor"}, "needs the site"),
     ],
 )
-def test_an_account_that_makes_no_sense_is_refused(service: Service, clinic: Client, change: dict[str, str], message: str) -> None:
+def test_an_account_that_makes_no_sense_is_refused(standing: Client, change: dict[str, str], message: str) -> None:
     wanted = {"email": "new@clinic.org", "name": "New", "role": "planner", "zone": "UTC"} | change
     with pytest.raises(InvalidInput, match=message):
-        accounts.add_user(service, clinic.administrator, **wanted)
-    assert len(accounts.users(service, clinic.administrator)) == 5
+        accounts.add_user(standing.service, standing.administrator, **wanted)
+    assert len(accounts.users(standing.service, standing.administrator)) == 5
 
 
 def test_an_address_has_one_account(service: Service, clinic: Client) -> None:

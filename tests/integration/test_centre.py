@@ -65,13 +65,13 @@ def test_loading_adds_and_changes_and_the_second_time_nothing(service: Service, 
         ({"agents": [centre.AgentInput(Agent("a8", "other", {}))]}, "contract 'other'"),
     ],
 )
-def test_a_load_that_does_not_fit_stores_nothing(service: Service, clinic: Client, given: dict[str, list[object]], message: str) -> None:
-    before = audit.verify(service, clinic.id).rows
+def test_a_load_that_does_not_fit_stores_nothing(standing: Client, given: dict[str, list[object]], message: str) -> None:
+    before = audit.verify(standing.service, standing.id).rows
     for dry_run in (True, False):
         with pytest.raises(InvalidInput, match=message):
-            centre.load_centre(service, clinic.planner, dry_run=dry_run, **given)  # type: ignore[arg-type]
-    assert audit.verify(service, clinic.id).rows == before
-    assert len(centre.sites(service, clinic.planner)) == 2
+            centre.load_centre(standing.service, standing.planner, dry_run=dry_run, **given)  # type: ignore[arg-type]
+    assert audit.verify(standing.service, standing.id).rows == before
+    assert len(centre.sites(standing.service, standing.planner)) == 2
 
 
 def test_five_hundred_agents_load_in_one_go(service: Service, clinic: Client) -> None:
@@ -115,10 +115,10 @@ def test_a_change_of_something_that_moved_on_is_a_conflict(service: Service, cli
         ({"concurrency": "many"}, "concurrency"),
     ],
 )
-def test_a_change_out_of_bounds_is_refused(service: Service, clinic: Client, fields: dict[str, object], message: str) -> None:
+def test_a_change_out_of_bounds_is_refused(standing: Client, fields: dict[str, object], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        centre.change_target(service, clinic.planner, "visits", 1, **fields)
-    assert centre.queue(service, clinic.planner, "visits").row_version == 1
+        centre.change_target(standing.service, standing.planner, "visits", 1, **fields)
+    assert centre.queue(standing.service, standing.planner, "visits").row_version == 1
 
 
 def test_a_queue_that_is_not_there_is_not_found(service: Service, clinic: Client) -> None:

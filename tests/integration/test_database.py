@@ -97,6 +97,17 @@ def test_a_sqlite_file_that_somebody_holds_for_too_long_is_unavailable(tmp_path:
     database.close()
 
 
+def test_more_at_once_than_there_are_connections_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "POOL", {"pool_size": 1, "max_overflow": 1, "pool_timeout": 0})
+    database = Database(f"sqlite:///{tmp_path}/wfm.db")
+    with database.reading() as one, database.reading() as two:
+        assert one is not two
+        with pytest.raises(Unavailable):
+            database.ping()
+    database.ping()
+    database.close()
+
+
 def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "wfm.db").write_bytes(b"this is no database at all" * 100)
     database = Database(f"sqlite:///{tmp_path}/wfm.db")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -156,3 +157,17 @@ def test_the_database_itself_refuses_to_change_the_audit_trail(service: Service,
     assert audit.verify(service, clinic.id) == before
     assert before.ok
     assert before.rows > 5
+
+
+def test_a_developer_gets_a_migration_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.FOLDER, folder)
+    (folder / "versions" / "v0001.py").unlink()
+    monkeypatch.setattr(migrate, "FOLDER", folder)
+    database = Database(f"sqlite:///{tmp_path}/wfm.db")
+    written = migrate.propose(database, "A new beginning", "0007").read_text()
+    compile(written, "v0007.py", "exec")
+    assert 'revision = "0007"' in written.replace("'", '"')
+    assert written.count("op.create_table(") == len(Table.metadata.tables)
+    assert "sa.BigInteger().with_variant(sa.Integer(), \"sqlite\")" in written
+    database.close()

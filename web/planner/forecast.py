@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import abort, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,12 +12,13 @@ from web.access import allow
 from web.planner import series
 from web.planner.family import pages
 from web.planner.work import open_job, shown_job
-from wfm.errors import NotFound
+from wfm.domain import timegrid
 from wfm.service import centre, forecasting, work
-from wfm.service.forecasting import ForecastView
+from wfm.service.forecasting import ForecastVersion, ForecastView
 from wfm.service.work import Kind
 
 WEEK = 7
+PAST_DAYS = 2
 SHAPES = {"intervals": WEEK, "days": 4 * WEEK, "table": WEEK}
 
 
@@ -40,12 +41,19 @@ def forecast() -> str:
 
 def _view(key: str, days: int) -> ForecastView | None:
     version = forms.optional_whole("version")
-    try:
-        return forecasting.view(current.service(), current.actor(), key, version, forms.day("week"), days)
-    except NotFound:
-        if version is not None or forecasting.versions(current.service(), current.actor(), limit=1):
-            raise
+    newest = forecasting.versions(current.service(), current.actor(), limit=1)
+    if not newest:
         return None
+    first = forms.day("week") or _lately(newest[0])
+    return forecasting.view(current.service(), current.actor(), key, version, first, days)
+
+
+def _lately(version: ForecastVersion) -> date:
+    """Two days before today, or before the first day ahead: what came beside what comes."""
+    here = timegrid.zone(centre.organisation(current.service(), current.actor()).zone)
+    today = current.service().now().astimezone(here).date()
+    last = version.first_day + timedelta(max(0, version.days - WEEK))
+    return max(version.first_day, min(today, last)) - timedelta(PAST_DAYS)
 
 
 def _drawn(view: ForecastView, shape: str) -> dict[str, object]:

@@ -14,7 +14,7 @@ from typing import Any
 
 def answer(case: dict[str, float]) -> dict[str, float]:
     """What pyworkforce says to one case; it counts in minutes and calls the threshold asa."""
-    from pyworkforce.queuing import ErlangC  # type: ignore[import-untyped]
+    from pyworkforce.queuing import ErlangC
 
     queue = ErlangC(
         transactions=case["volume"],

@@ -10,7 +10,7 @@ import numpy as np
 
 from wfm.forecast.calendar import Calendar
 from wfm.forecast.distribution import Dispersion, learn_dispersion, middle_rank
-from wfm.forecast.grid import DayGrid, FloatArray
+from wfm.forecast.grid import BoolArray, DayGrid, FloatArray
 from wfm.forecast.metrics import bias, wape
 from wfm.forecast.protocol import Forecaster, Task
 
@@ -91,10 +91,6 @@ class Backtest:
         """What came, shape (windows * days, slots)."""
         return np.concatenate([window.actual for window in self.windows])
 
-    @property
-    def mean(self) -> FloatArray:
-        """The weighted forecast of what came, same shape."""
-        return np.asarray(sum(weight * mean for weight, mean in zip(self.weights, self.means, strict=True)))
 
 
 def past_windows(past: DayGrid, calendar: Calendar, horizon_days: int) -> tuple[Window, ...]:
@@ -140,7 +136,8 @@ def run_backtest(
         if progress is not None:
             progress(number / len(candidates))
     weights = weigh([weighted_error(actual, mean, memory) for mean in means])
-    mixed = np.asarray(sum(weight * mean for weight, mean in zip(weights, means, strict=True)))
+    named = np.concatenate([window.task.calendar.is_named(window.task.days) for window in windows])
+    mixed = mix(candidates, weights, means, named)
     trust = np.broadcast_to(memory[:, None], actual.shape)
     scores = tuple(_score(*row, actual, trust) for row in zip(candidates, means, seconds, weights, strict=True))
     return Backtest(tuple(windows), tuple(means), weights, scores, learn_dispersion(actual, mixed, trust))
@@ -172,6 +169,24 @@ def weigh(errors: Sequence[float]) -> tuple[float, ...]:
     worth = np.exp(-SHARPNESS * (error / max(float(error.min()), 1e-9) - 1))
     worth = np.where(worth / worth.sum() < LEAST_WEIGHT, 0.0, worth)
     return tuple(float(weight) for weight in worth / worth.sum())
+
+
+def mix(candidates: Sequence[Forecaster], weights: Sequence[float], means: Sequence[FloatArray], named: BoolArray) -> FloatArray:
+    """The weighted forecast, shape of one mean; on named days only families that see holidays count, where there is one.
+
+    Parameters
+    ----------
+    candidates, weights, means
+        Families, their shares (sum 1) and their forecasts of shape (days, slots).
+    named
+        True on holidays, the days beside them and special days, length of the days.
+    """
+    share = np.repeat(np.asarray(weights, dtype=float)[:, None], len(named), axis=1)
+    blind = np.array([not candidate.sees_holidays for candidate in candidates])
+    seeing = share[~blind].sum(axis=0) > 0
+    share[np.ix_(blind, named & seeing)] = 0.0
+    share /= share.sum(axis=0)
+    return np.asarray(np.einsum("kd,kds->ds", share, np.stack(means)))
 
 
 def _score(

@@ -56,6 +56,7 @@ class Boosting:
     trees: int = TREES
     name: str = "boosting"
     label: str = "Gradient-boosted trees"
+    sees_holidays: bool = True
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""

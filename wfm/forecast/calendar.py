@@ -94,11 +94,17 @@ class Calendar:
         """True where some keep the day that is no public holiday, length of `days`."""
         return self._falls_on(days, public=False) & ~self.is_holiday(days)
 
+    def is_named(self, days: DayArray) -> BoolArray:
+        """True on public holidays, the days beside them and special days to learn from, length of `days`."""
+        beside = self.is_holiday(days, 1) | self.is_holiday(days, -1)
+        return self.is_holiday(days) | beside | self.is_event(days)
+
     def is_event(self, days: DayArray) -> BoolArray:
-        """True on the planner's special days, length of `days`."""
+        """True on special days whose effect is to be learned, length of `days`."""
         found = np.zeros(len(days), dtype=bool)
         for event in self.events:
-            found |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
+            if event.effect is None:
+                found |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
         return found
 
     def _falls_on(self, days: DayArray, *, public: bool) -> BoolArray:

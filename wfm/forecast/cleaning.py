@@ -56,7 +56,7 @@ class Flag:
 def find_flags(past: DayGrid, calendar: Calendar) -> tuple[Flag, ...]:
     """Outages and spikes of a history, in order of time; holidays and their neighbours are never flagged."""
     expected = usual_volumes(past)
-    ordinary = ~_near_holiday(past, calendar)[:, None]
+    ordinary = ~_excused(past, calendar)[:, None]
     outage = outages(past, expected) & ordinary
     spike = _spikes(past, expected) & ordinary
     flags = [*_stretches(past, expected, outage, "outage"), *_stretches(past, expected, spike, "spike")]
@@ -67,7 +67,7 @@ def without_outages(past: DayGrid, calendar: Calendar) -> DayGrid:
     """The history with its outages set to "not observed"."""
     if not _suspects(past).any():
         return past
-    gone = outages(past, usual_volumes(past)) & ~_near_holiday(past, calendar)[:, None]
+    gone = outages(past, usual_volumes(past)) & ~_excused(past, calendar)[:, None]
     return DayGrid(past.days, past.slots, np.where(gone, np.nan, past.values)) if gone.any() else past
 
 
@@ -108,11 +108,8 @@ def _spikes(past: DayGrid, expected: FloatArray) -> BoolArray:
     return np.asarray(past.values > least)
 
 
-def _near_holiday(past: DayGrid, calendar: Calendar) -> BoolArray:
-    near = np.zeros(len(past.days), dtype=bool)
-    for offset in (-1, 0, 1):
-        near |= calendar.is_holiday(past.days, offset)
-    return near | calendar.is_event(past.days) | calendar.is_observance(past.days)
+def _excused(past: DayGrid, calendar: Calendar) -> BoolArray:
+    return calendar.is_named(past.days) | calendar.is_observance(past.days)
 
 
 def _runs_of(marks: BoolArray) -> list[tuple[int, int]]:

@@ -18,6 +18,7 @@ class DayProfile:
 
     name: str = "day_profile"
     label: str = "Day totals x weekday profiles"
+    sees_holidays: bool = True
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""

@@ -117,7 +117,7 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     if not usable.any():
         return TotalsFit(np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool))
     response = np.where(usable, np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL)), 0.0)
-    special = _special(past.days, calendar)
+    special = calendar.is_named(past.days)
     steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
     features = day_features(around, count, calendar, totals.height, steps)
     age = np.arange(count)[::-1]
@@ -154,13 +154,6 @@ def _two_sided(residual: FloatArray, trust: FloatArray) -> FloatArray:
     before = mean_before(residual, trust, PATH_HALF_LIFE_DAYS)[:-1]
     after = mean_before(residual[::-1], trust[::-1], PATH_HALF_LIFE_DAYS)[::-1][:-1]
     return (before + after) / 2
-
-
-def _special(days: DayArray, calendar: Calendar) -> BoolArray:
-    special = calendar.is_holiday(days) | calendar.is_holiday(days, 1) | calendar.is_holiday(days, -1)
-    for event in calendar.events:
-        special |= np.isin(days, np.array(event.days, dtype="datetime64[D]"))
-    return special
 
 
 def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, horizon: int = 28) -> float:

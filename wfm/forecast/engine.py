@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from wfm.errors import InvalidInput
-from wfm.forecast.backtest import Backtest, CandidateScore, Progress, past_windows, predict_each, run_backtest
+from wfm.forecast.backtest import Backtest, CandidateScore, Progress, mix, past_windows, predict_each, run_backtest
 from wfm.forecast.boosting import Boosting
 from wfm.forecast.calendar import Event, calendar_for
 from wfm.forecast.day_profile import DayProfile
@@ -143,11 +143,9 @@ def forecast_with_report(
 def _mean(candidates: Sequence[Forecaster], judged: Backtest | None, task: Task) -> FloatArray:
     if judged is None:
         return predict_each(candidates[0], [task])[0]
-    mean = np.zeros((len(task.days), len(task.past.slots)))
-    for candidate, weight in zip(candidates, judged.weights, strict=True):
-        if weight > 0:
-            mean += weight * predict_each(candidate, [task])[0]
-    return mean
+    zero = np.zeros((len(task.days), len(task.past.slots)))
+    means = [predict_each(family, [task])[0] if weight > 0 else zero for family, weight in zip(candidates, judged.weights, strict=True)]
+    return mix(candidates, judged.weights, means, task.calendar.is_named(task.days))
 
 
 def _result(targets: pd.DatetimeIndex, mean: FloatArray, past: DayGrid, judged: Backtest | None) -> ForecastResult:

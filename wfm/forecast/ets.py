@@ -26,6 +26,7 @@ class Ets:
 
     name: str = "ets"
     label: str = "Exponential smoothing (ETS)"
+    sees_holidays: bool = False
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""
@@ -53,7 +54,7 @@ def _usual(totals: FloatArray) -> float:
 
 
 def _smooth(values: FloatArray, ahead: int) -> FloatArray:
-    from statsmodels.tsa.holtwinters import ExponentialSmoothing  # type: ignore[import-untyped]
+    from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # an optimiser that stops early still gives a usable fit

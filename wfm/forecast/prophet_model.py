@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ class ProphetFamily:
     tuned: bool = True
     name: str = "prophet"
     label: str = "Prophet"
+    sees_holidays: bool = True
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""
@@ -45,11 +47,22 @@ class ProphetFamily:
         row, slot = np.nonzero(known)
         history = _frame(past.days[row], past.slots[slot])
         history["y"] = past.values[known]
-        model = _model(task, self.tuned)
-        model.fit(history, seed=SEED)
         day, slot = np.indices(shape)
-        mean = model.predict(_frame(task.days[day.ravel()], past.slots[slot.ravel()]))["yhat"].to_numpy(dtype=float)
+        mean = _fit_predict(_settings(task, self.tuned), history, _frame(task.days[day.ravel()], past.slots[slot.ravel()]))
         return np.asarray(np.maximum(mean.reshape(shape), 0.0))
+
+
+def _fit_predict(settings: dict[str, Any], history: pd.DataFrame, coming: pd.DataFrame) -> FloatArray:
+    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # it complains of plotly when imported
+    from prophet import Prophet
+
+    for name in ("prophet", "cmdstanpy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it calls deprecated parts of pandas
+        model = Prophet(uncertainty_samples=0, **settings)
+        model.fit(history, seed=SEED)
+        return np.asarray(model.predict(coming)["yhat"].to_numpy(dtype=float))
 
 
 def _frame(days: DayArray, minutes: IntArray) -> pd.DataFrame:
@@ -58,22 +71,16 @@ def _frame(days: DayArray, minutes: IntArray) -> pd.DataFrame:
     return pd.DataFrame({"ds": days.astype("datetime64[m]").astype("datetime64[ns]") + minutes.astype("timedelta64[m]")})
 
 
-def _model(task: Task, tuned: bool) -> Any:
-    logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # it complains of plotly when imported
-    from prophet import Prophet
-
-    for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+def _settings(task: Task, tuned: bool) -> dict[str, Any]:
     if not tuned:
-        return Prophet(uncertainty_samples=0)
-    return Prophet(
-        seasonality_mode="multiplicative",
-        daily_seasonality=DAILY_WAVES,
-        weekly_seasonality=WEEKLY_WAVES,
-        yearly_seasonality=len(task.past.days) >= SEASON_FROM_DAYS,
-        holidays=_holidays(task),
-        uncertainty_samples=0,
-    )
+        return {}
+    return {
+        "seasonality_mode": "multiplicative",
+        "daily_seasonality": DAILY_WAVES,
+        "weekly_seasonality": WEEKLY_WAVES,
+        "yearly_seasonality": len(task.past.days) >= SEASON_FROM_DAYS,
+        "holidays": _holidays(task),
+    }
 
 
 def _holidays(task: Task) -> pd.DataFrame | None:

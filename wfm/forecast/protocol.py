@@ -70,13 +70,16 @@ class Task:
 
 
 class Forecaster(Protocol):
-    """A model family; `name` is stable and short, `label` is for people."""
+    """A model family; `name` is stable and short, `label` is for people. One that sees no holidays has no say on them."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def label(self) -> str: ...
+
+    @property
+    def sees_holidays(self) -> bool: ...
 
     def predict(self, task: Task) -> FloatArray:
         """Mean contacts of every slot of the task's days; shape (days, slots), finite, at least 0."""

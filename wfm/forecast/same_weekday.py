@@ -23,6 +23,7 @@ class SameWeekday:
     weeks: int = 6
     name: str = "same_weekday"
     label: str = "Mean of the last six same weekdays"
+    sees_holidays: bool = False
 
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days; a weekday never seen gets the mean of all days, a slot never seen gets 0."""

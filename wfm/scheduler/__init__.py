@@ -9,12 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.checker import Judgement, check
+    from wfm.scheduler.conflicts import Conflict, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
     from wfm.scheduler.solver import solve
 
-__all__ = ["read_problem", "read_roster", "solve", "write_roster"]
+__all__ = ["Conflict", "Judgement", "check", "explain", "read_problem", "read_roster", "solve", "write_roster"]
 
 _HOME = {
+    "Conflict": "conflicts",
+    "Judgement": "checker",
+    "check": "checker",
+    "explain": "conflicts",
     "read_problem": "formats",
     "read_roster": "formats",
     "solve": "solver",

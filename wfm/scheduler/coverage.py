@@ -53,7 +53,7 @@ def make_paths(instance: Instance) -> Paths:
     cover = instance.cover
     arcs, kinds, queues = len(cover.arc), len(cover.kind_first) - 1, len(cover.under_cost)
     whole = [np.zeros(n, np.int64) for n in (queues, queues, queues, queues + kinds + 1)]
-    return Paths(*whole, np.zeros(arcs), np.zeros(kinds), np.zeros(queues), np.zeros(queues))
+    return Paths(whole[0], whole[1], whole[2], whole[3], np.zeros(arcs), np.zeros(kinds), np.zeros(queues), np.zeros(queues))
 
 
 @entry
@@ -153,7 +153,7 @@ def raise_head(cover: Cover, kind: int, flow: Floats, spare: Floats, miss: Float
             gain -= cover.over_cost * went / cover.speed[displaced]
         else:
             spare[kind] += left / speed
-            return gain - cover.over_cost * left / speed
+            return float(gain - cover.over_cost * left / speed)
         left -= went
     return gain
 
@@ -222,7 +222,7 @@ def lower_head(cover: Cover, kind: int, flow: Floats, spare: Floats, miss: Float
     loss = -cover.over_cost * took
     first = cover.kind_first[kind]
     if first == cover.kind_first[kind + 1]:
-        return loss
+        return float(loss)
     left = (1.0 - took) * cover.speed[first]
     while left > EPS:
         target, stand_in = _search_less(cover, kind, flow, spare, paths)
@@ -237,9 +237,9 @@ def lower_head(cover: Cover, kind: int, flow: Floats, spare: Floats, miss: Float
             miss[target] += went
             loss += cover.under_cost[target] * went
         else:
-            return loss
+            return float(loss)
         left -= went
-    return loss
+    return float(loss)
 
 
 @inner

@@ -306,8 +306,8 @@ class _CalendarBuilder:
         for a, b in agent.unavailable:
             keep &= (begin >= self._minutes(b)) | (end <= self._minutes(a))
         for fixed in agent.fixed:
-            a, b = self._minutes(fixed.start), self._minutes(fixed.end)
-            keep &= (begin >= b) | (end <= a) | ((begin <= a) & (b <= end))
+            first, last = self._minutes(fixed.start), self._minutes(fixed.end)
+            keep &= (begin >= last) | (end <= first) | ((begin <= first) & (last <= end))
         return _take(found, keep)
 
     def _append(self, agent: Agent, pins: tuple[Shift, ...]) -> None:
@@ -335,7 +335,8 @@ class _CalendarBuilder:
     def _pin(self, found: _Candidates, contract: Contract, pin: Shift) -> tuple[_Candidates, int]:
         start, end = self.grid.index(pin.start), self.grid.index(pin.end)
         like = next(s for s in self.table.of_contract[contract.id] if self.table.rows[s][0] == end - start)
-        breaks = tuple((self.grid.index(b.end) - self.grid.index(b.start), *[self.grid.index(b.start) - start] * 2) for b in pin.breaks)
+        places = [(self.grid.index(b.end) - self.grid.index(b.start), self.grid.index(b.start) - start) for b in pin.breaks]
+        breaks = tuple((minutes, place, place) for minutes, place in places)
         number = self.table.add_pinned(like, breaks)
         day = int(self.wall[start] // 1440)
         same = np.flatnonzero((found.start == start) & (found.end == end))
@@ -351,7 +352,9 @@ class _CalendarBuilder:
             self.automata[key] = build_automaton(contract, agent.days_worked_before, by_day, frozenset(pinned), len(agent.fixed))
         return self.automata[key]
 
-    def _write(self, agent: Agent, contract: Contract, found: _Candidates, number: list[int], paid: list[int], automaton: Automaton) -> None:
+    def _write(
+        self, agent: Agent, contract: Contract, found: _Candidates, number: list[int], paid: list[int], automaton: Automaton
+    ) -> None:
         rest = contract.min_rest_minutes
         ready = found.end + -(-rest // self.step)
         first_ready = 0

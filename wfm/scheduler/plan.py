@@ -70,14 +70,14 @@ class Undo(NamedTuple):
     """How the intervals and agents changed in the present trial were before it.
 
     `mark[t]` is the trial that saved interval t last, its last entry the present trial; `place` lists the intervals saved and
-    `count` how many they are; the rows of `tours` belong to the agents of the trial, in order.
+    `saved` how many they are; the rows of `tours` belong to the agents of the trial, in order.
     """
 
     split: Split
     now: Ints
     mark: Ints
     place: Ints
-    count: Ints
+    saved: Ints
     tours: Tours
 
 
@@ -209,8 +209,8 @@ def save_interval(plan: Plan, t: int) -> None:
     if undo.mark[t] == undo.mark[-1]:
         return
     undo.mark[t] = undo.mark[-1]
-    undo.place[undo.count[0]] = t
-    undo.count[0] += 1
+    undo.place[undo.saved[0]] = t
+    undo.saved[0] += 1
     undo.now[t] = plan.worth.now[t]
     copy_interval(t, split, undo.split)
 
@@ -219,7 +219,7 @@ def save_interval(plan: Plan, t: int) -> None:
 def start_trial(plan: Plan) -> None:
     """From here on changes can be taken back."""
     plan.undo.mark[-1] += 1
-    plan.undo.count[0] = 0
+    plan.undo.saved[0] = 0
 
 
 @inner
@@ -237,7 +237,7 @@ def copy_tour(source: Tours, i: int, target: Tours, j: int) -> None:
 def take_back(plan: Plan, group: Ints) -> None:
     """Undoes the present trial, in which only the agents of `group` moved; worths of before are valid again."""
     undo = plan.undo
-    for i in range(undo.count[0]):
+    for i in range(undo.saved[0]):
         t = undo.place[i]
         copy_interval(t, undo.split, plan.split)
         plan.worth.now[t] = undo.now[t]

@@ -64,7 +64,8 @@ def _contract(contract: ContractIn, step: int) -> Iterator[str]:
         if n > 1:
             yield f"{n} shifts last {length} minutes each, so a roster cannot tell them apart"
     for shape in contract.shifts:
-        yield from (f"shift of {shape.paid_minutes} paid minutes: {line}" for line in _shape(shape, contract.min_work_stretch_minutes, step))
+        for line in _shape(shape, contract.min_work_stretch_minutes, step):
+            yield f"shift of {shape.paid_minutes} paid minutes: {line}"
 
 
 def _minutes(shape: ShapeIn) -> int:

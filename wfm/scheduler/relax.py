@@ -16,7 +16,7 @@ class Crowd(NamedTuple):
     """Agents of one type stand for each other: one of them, and how many they are."""
 
     agent: Ints
-    count: Floats
+    size: Floats
 
 
 def make_crowd(instance: Instance) -> Crowd:
@@ -45,6 +45,6 @@ def answer(model: Model, crowd: Crowd, price: Floats, room: Room, heads: Floats)
         lay_out(model.shapes, model.calendars, calendar, room)
         for t in range(len(room.gain)):
             if room.duty[t]:
-                heads[kind, t] += crowd.count[i]
-        total += crowd.count[i] * value
+                heads[kind, t] += crowd.size[i]
+        total += crowd.size[i] * value
     return total

@@ -17,6 +17,7 @@ from wfm.scheduler.instance import OFF, Instance, Ints
 from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, raise_everybody, settle
 
 CHUNK = 128
+MOST_IN_VAIN = 2_000
 NO_WORST = np.zeros(0)
 
 
@@ -112,7 +113,8 @@ class Search:
         objective = self.objective()
         if self.best is not None and objective >= self.best.objective - 1e-6:
             return False
-        self.best = Kept(Tours(*(a.copy() for a in self.plan.tours)), objective)
+        now = self.plan.tours
+        self.best = Kept(Tours(now.option.copy(), now.breaks.copy(), now.duty.copy()), objective)
         self.better(self.best)
         return True
 
@@ -167,8 +169,8 @@ class Search:
             pass
         self.keep()
 
-    def run(self, time_limit_s: float) -> None:
-        """The whole search, and the bound."""
+    def run(self) -> None:
+        """The whole search, and the bound; it ends by itself once many reheats in a row found nothing better."""
         from wfm.scheduler.bound import Ascent
 
         self.first()
@@ -176,9 +178,15 @@ class Search:
         self.anneal(np.geomspace(0.01, 1, 20)[:-1].tolist(), 2)
         ascent.climb(200, 1.0, self.watch.stop)
         self.bound = ascent.proven()
-        while not self.watch.stop():
+        vain = 0
+        while self.instance.agents > 1 and vain < MOST_IN_VAIN and not self._proven() and not self.watch.stop():
+            before = self.best.objective if self.best else np.inf
             self.reheat()
+            vain = 0 if self.best and self.best.objective < before else vain + 1
         self.go_back()
+
+    def _proven(self) -> bool:
+        return self.best is not None and self.bound is not None and self.best.objective - self.bound <= 1e-6
 
     def reheat(self) -> None:
         """Anneals a part of the people again; keeps the outcome where it is no worse."""

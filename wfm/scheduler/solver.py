@@ -63,7 +63,7 @@ def solve(
             progress(_roster(instance, kept, None, seed, clock() - began))
 
     search = Search(instance, seed, watch, tell)
-    search.run(time_limit_s)
+    search.run()
     assert search.best is not None
     return _roster(instance, search.best, search.bound, seed, clock() - began)
 

@@ -94,7 +94,7 @@ def shift_worth(shapes: Shapes, shape: int, start: int, desk: Desk) -> float:
     total = sums[start + length] - sums[start]
     first, last = shapes.table[shape, FIRST], shapes.table[shape, LAST]
     if first == last:
-        return total
+        return float(total)
     before, low, count = stretch, 0, 0
     for b in range(first, last):
         minutes, early, late = shapes.breaks[b, MINUTES], shapes.breaks[b, EARLY], shapes.breaks[b, LATE]

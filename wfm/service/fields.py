@@ -7,6 +7,12 @@ import unicodedata
 
 from wfm.errors import InvalidInput
 
+_IDENTIFIERS = {
+    "a social security number": re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII),
+    "an e-mail address": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
+    "a telephone number": re.compile(r"\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+\d{8,15}\b", re.ASCII),
+    "a record number": re.compile(r"\b[A-Za-z]{0,3}\d{7,12}\b", re.ASCII),
+}
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -26,13 +32,34 @@ def text(name: str, value: object, longest: int, *, blank: bool = False) -> str:
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be text, got {value!r}")
     clean = unicodedata.normalize("NFC", value).strip()
-    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in clean.replace("\n", " ").replace("\t", " ")):
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in clean):
         raise InvalidInput(f"{name} must not hold control characters")
     if len(clean) > longest:
         raise InvalidInput(f"{name} must have at most {longest} characters, got {len(clean)}")
     if not clean and not blank:
         raise InvalidInput(f"{name} must not be blank")
     return clean
+
+
+def note(name: str, value: object, longest: int, *, blank: bool = False) -> str:
+    """Free text of several lines that holds nothing which looks like a number, address or e-mail of a patient.
+
+    Raises
+    ------
+    InvalidInput
+        As for `text`, and when something in it has the shape of an identifier; the message does not repeat it.
+
+    Examples
+    --------
+    >>> note("reason", "the flu, 3 people ill", 2_000)
+    'the flu, 3 people ill'
+    """
+    lines = value.splitlines() if isinstance(value, str) else [value]
+    clean = "\n".join(text(name, line, longest, blank=True) for line in lines).strip()
+    for kind, shape in _IDENTIFIERS.items():
+        if shape.search(clean):
+            raise InvalidInput(f"{name} seems to hold {kind}; leave out whatever could identify a patient or caller")
+    return text(name, clean.replace("\n", " "), longest, blank=blank) and clean
 
 
 def email(value: str) -> str:

@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     from wfm.storage.tables import PublicationRow
 
 __all__ = [
+    "AgentChange",
     "MyWeek",
+    "PublicationDetail",
+    "PublicationView",
+    "PublishPreview",
+    "PublishedShift",
+    "Totals",
     "acknowledge",
     "diff",
     "my_week",
@@ -103,7 +109,7 @@ def publish(service: Service, actor: Actor, draft_number: int, reason: str = "",
         When a late change has no reason.
     """
     policy.require(actor, "publication.change")
-    reason = fields.text("reason", reason, 2_000, blank=True)
+    reason = fields.note("reason", reason, 2_000, blank=True)
     with service.database.transaction() as session:
         service.database.lock(session, "publish", actor.organisation_id)
         draft = drafts.draft(session, actor.organisation_id, draft_number, to_change=True)
@@ -128,7 +134,7 @@ def revert(service: Service, actor: Actor, number: int, reason: str) -> Publicat
         Without a reason.
     """
     policy.require(actor, "publication.change")
-    reason = fields.text("reason", reason, 2_000)
+    reason = fields.note("reason", reason, 2_000)
     with service.database.transaction() as session:
         service.database.lock(session, "publish", actor.organisation_id)
         old = store.publication(session, actor.organisation_id, number)

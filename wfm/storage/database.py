@@ -10,12 +10,14 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, UpdateBase, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from wfm.errors import Conflict, InvalidInput, Unavailable
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 10
+POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10}
 
 
 class Database:
@@ -92,7 +94,7 @@ def rows_of(session: Session, statement: UpdateBase) -> int:
 def _answering() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (OperationalError, PoolTimeout) as error:
         raise Unavailable("the database does not answer; try again in a moment") from error
     except IntegrityError as error:
         if _is_twice(error):
@@ -116,7 +118,7 @@ def _sqlite(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     if path and path != ":memory:":
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, **POOL)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -131,6 +133,6 @@ def _sqlite(url: str) -> Engine:
 def _postgres(url: str) -> Engine:
     waits = {"connect_timeout": CONNECT_TIMEOUT_S, "options": f"-c lock_timeout={BUSY_TIMEOUT_S}s"}
     try:
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=5, connect_args=waits)
+        return create_engine(url, pool_pre_ping=True, connect_args=waits, **POOL)
     except ModuleNotFoundError as error:
         raise Unavailable("PostgreSQL needs a driver; install it with: pip install 'wfm[postgres]'") from error

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.unit.forecast.conftest import queue, targets_after
+from tests.support.queues import queue, targets_after
 from wfm.forecast.calendar import Calendar, calendar_for
 from wfm.forecast.cleaning import find_flags, without_outages
 from wfm.forecast.grid import to_grid

@@ -25,6 +25,20 @@ def test_what_is_no_address_is_refused(wrong: str) -> None:
         fields.email(wrong)
 
 
+def test_a_note_may_have_lines_and_figures() -> None:
+    assert fields.note("reason", " 3 ill on 2026-06-12 \n see 14:00 ", 100) == "3 ill on 2026-06-12\nsee 14:00"
+    assert fields.note("reason", "", 100, blank=True) == ""
+
+
+@pytest.mark.parametrize(
+    "wrong", ["123-45-6789", "call (312) 555-0100", "MRN1234567", "ask rosa@clinic.org", "+13125550100", "", "x" * 101, 5]
+)
+def test_a_note_that_could_name_a_patient_is_refused_without_repeating_it(wrong: object) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        fields.note("reason", wrong, 100)
+    assert not (isinstance(wrong, str) and wrong and wrong in str(refused.value))
+
+
 def test_tokens_are_long_and_never_the_same() -> None:
     made = {tokens.new() for _ in range(100)}
     assert len(made) == 100
