@@ -76,7 +76,7 @@ def _bend(s: float) -> float:
     z = s / (2.0 + s)
     square = z * z
     total, power, k = 0.0, 1.0, 3.0
-    while k < 29.0:
+    while power > 1e-17:
         total += power / k
         power *= square
         k += 2.0
@@ -142,13 +142,15 @@ def inverse_blocking(n: float, a: float, work: Floats) -> float:
     low = math.log1p(low)
     panels = 1 + int((high - low) / 1.2)
     half, total = 0.5 * (high - low) / panels, 0.0
+    grown, value = work[0], work[1]
     for panel in range(panels):
         middle = low + (2 * panel + 1) * half
         for i in range(_NODES.size):
-            u = middle + half * _NODES[i]
-            v = _expm1(u)
-            work[0, i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - u)))
-        total += _add(work[0], _WEIGHTS)
+            grown[i] = _expm1(middle + half * _NODES[i])
+        for i in range(_NODES.size):
+            v = grown[i]
+            value[i] = (1.0 + v) * (1.0 + _expm1(-slope * v - n * (v - (middle + half * _NODES[i]))))
+        total += _add(value, _WEIGHTS)
     return max(1.0, a * scale * half * total)
 
 
@@ -176,18 +178,16 @@ def _from_peak(x: float, y: float, peak: float, low: float, high: float, work: F
     """The four integrals over `low <= t - peak <= high`, relative to `f(peak)`, for `peak = log(y / x) >= 0`."""
     half, middle = 0.5 * (high - low), 0.5 * (high + low)
     ratio, gap = x / y, (y - x) / y
+    fallen, weight, leaves, stays, late = work[0], work[1], work[2], work[3], work[4]
     for i in range(_NODES.size):
-        s = middle + half * _NODES[i]
-        fall = -_expm1(-s)
-        weight = half * _WEIGHTS[i] * (1.0 + _expm1(-x * (s - fall)))
-        work[0, i] = weight
-        work[1, i] = max(gap + ratio * fall, 0.0)
-        work[2, i] = ratio * (1.0 - fall)
-        work[3, i] = weight * ratio * (1.0 - fall)
-        work[4, i] = peak + s
-        work[5, i] = 1.0
-    weight = _add(work[0], work[5])
-    return weight, _add(work[0], work[2]), _add(work[0], work[1]), _add(work[3], work[4])
+        fallen[i] = -_expm1(-middle - half * _NODES[i])
+    for i in range(_NODES.size):
+        s, fall = middle + half * _NODES[i], fallen[i]
+        weight[i] = half * (1.0 + _expm1(-x * (s - fall)))
+        leaves[i] = weight[i] * max(gap + ratio * fall, 0.0)
+        stays[i] = weight[i] * ratio * (1.0 - fall)
+        late[i] = stays[i] * (peak + s)
+    return _add(weight, _WEIGHTS), _add(stays, _WEIGHTS), _add(leaves, _WEIGHTS), _add(late, _WEIGHTS)
 
 
 @kernel
@@ -218,16 +218,16 @@ def _wait_integrals(x: float, y: float, beta: float, work: Floats) -> tuple[floa
     c = _CUT - 2.0 * beta
     root = math.hypot(c, math.sqrt(8.0 * _CUT * x))
     half = (c + root) / (4.0 * x) if c > 0.0 else 2.0 * _CUT / (root - c)
+    fallen, weight, leaves, late = work[0], work[1], work[2], work[3]
     for i in range(_NODES.size):
-        t = half * (1.0 + _NODES[i])
-        fall = -_expm1(-t)
-        weight = half * _WEIGHTS[i] * (1.0 + _expm1(-beta * t - y * (t - fall)))
-        work[0, i] = weight
-        work[1, i] = fall
-        work[2, i] = t * (1.0 - fall)
-        work[3, i] = 1.0
-    whole, left = _add(work[0], work[3]), _add(work[0], work[1])
-    return whole, whole - left, left, _add(work[0], work[2]), 0.0, 0.0
+        fallen[i] = -_expm1(-half - half * _NODES[i])
+    for i in range(_NODES.size):
+        t, fall = half + half * _NODES[i], fallen[i]
+        weight[i] = half * (1.0 + _expm1(-beta * t - y * (t - fall)))
+        leaves[i] = weight[i] * fall
+        late[i] = weight[i] * t * (1.0 - fall)
+    whole, left = _add(weight, _WEIGHTS), _add(leaves, _WEIGHTS)
+    return whole, whole - left, left, _add(late, _WEIGHTS), 0.0, 0.0
 
 
 @kernel
@@ -292,7 +292,7 @@ def waiting(
 @kernel
 def fill_blocking(load: Floats, agents: Floats, out: Floats) -> None:
     """Erlang B of every pair of load and agents."""
-    work = np.empty((6, _NODES.size))
+    work = np.empty((5, _NODES.size))
     for i in range(load.size):
         out[i] = 1.0 / inverse_blocking(agents[i], load[i], work)
 
@@ -302,7 +302,7 @@ def fill_waiting(
     agents: Floats, aht_s: Floats, arrival_rate: Floats, patience_s: Floats, awt_s: Floats, out: Floats
 ) -> None:
     """`waiting` of every queue, one row of `out` for each of its five results."""
-    work = np.empty((6, _NODES.size))
+    work = np.empty((5, _NODES.size))
     for i in range(agents.size):
         below = inverse_blocking(agents[i], arrival_rate[i] * aht_s[i], work) - 1.0
         out[:, i] = waiting(below, agents[i], aht_s[i], arrival_rate[i], patience_s[i], awt_s[i], work)
@@ -313,7 +313,7 @@ def fill_waiting_above(
     below: Floats, agents: Floats, aht_s: Floats, arrival_rate: Floats, patience_s: Floats, awt_s: Floats, out: Floats
 ) -> None:
     """`waiting` of every queue above a room whose lower states were summed elsewhere."""
-    work = np.empty((6, _NODES.size))
+    work = np.empty((5, _NODES.size))
     for i in range(agents.size):
         out[:, i] = waiting(below[i], agents[i], aht_s[i], arrival_rate[i], patience_s[i], awt_s[i], work)
 
@@ -388,22 +388,24 @@ def _guess(a: float, aht_s: float, patience_s: float, awt_s: float, limits: Floa
     """Roots of the load by which the normal approximation says to exceed it, searched around `surplus`."""
     root = math.sqrt(a)
     lowest = 1e-6 if math.isinf(patience_s) else (1e-3 - a) / root
-    reach, accuracy = 0.25, max(0.02, 0.3 / root)
-    at = max(surplus, lowest)
-    enough = at + reach
-    n = a + root * enough
-    while enough < 40.0 and not _meets(n, a, _rough(n, a, aht_s, patience_s, awt_s), patience_s, limits):
-        at, reach = enough, 2.0 * reach
-        enough += reach
+    accuracy = max(0.02, 0.3 / root)
+    reach = accuracy
+    enough = max(surplus, lowest) + 0.5 * reach
+    short = lowest
+    while enough < 40.0:
         n = a + root * enough
-    short = max(lowest, min(at, enough - reach))
-    reach = 0.25
-    while short > lowest:
-        n = a + root * short
-        if not _meets(n, a, _rough(n, a, aht_s, patience_s, awt_s), patience_s, limits):
+        if _meets(n, a, _rough(n, a, aht_s, patience_s, awt_s), patience_s, limits):
             break
-        enough, reach = short, 2.0 * reach
-        short = max(lowest, short - reach)
+        short, reach = enough, 2.0 * reach
+        enough += reach
+    while short == lowest and enough > lowest:
+        tried = max(lowest, enough - reach)
+        n = a + root * tried
+        if _meets(n, a, _rough(n, a, aht_s, patience_s, awt_s), patience_s, limits):
+            enough, reach = tried, 2.0 * reach
+        else:
+            short = tried
+            break
     while enough - short > accuracy:
         middle = 0.5 * (enough + short)
         n = a + root * middle
@@ -456,7 +458,7 @@ def fill_required(
 ) -> None:
     """Smallest number of agents of every queue; each search begins where the one before ended."""
     surplus = 0.5
-    work = np.empty((6, _NODES.size))
+    work = np.empty((5, _NODES.size))
     for i in range(out.size):
         a = arrival_rate[i] * aht_s[i]
         if a == 0.0:
