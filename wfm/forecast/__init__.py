@@ -11,6 +11,7 @@ _HOME = {
     "Event": "calendar",
     "Flag": "cleaning",
     "ForecastResult": "engine",
+    "forecast_aht": "aht",
     "forecast_queue": "engine",
     "forecast_with_report": "engine",
 }

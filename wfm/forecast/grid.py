@@ -144,7 +144,7 @@ def _checked_history(history: pd.DataFrame) -> tuple[NDArray[np.datetime64], Flo
             raise InvalidInput(f"history needs the columns timestamp and volume, got {', '.join(map(str, history.columns))}")
     if history.empty:
         raise InvalidInput("history must hold at least one row, got none")
-    stamps = _minutes_of("timestamp", history["timestamp"])
+    stamps = minutes_of("timestamp", history["timestamp"])
     volume = _volumes(history["volume"])
     known = ~np.isnan(volume)
     if not known.any():
@@ -167,7 +167,14 @@ def _volumes(column: pd.Series) -> FloatArray:
     return volume
 
 
-def _minutes_of(name: str, column: pd.Series | pd.DatetimeIndex) -> NDArray[np.datetime64]:
+def minutes_of(name: str, column: pd.Series | pd.DatetimeIndex) -> NDArray[np.datetime64]:
+    """The timestamps of a column as `datetime64[m]`.
+
+    Raises
+    ------
+    InvalidInput
+        When one is blank, has a zone, or does not stand on a whole minute.
+    """
     if getattr(column.dtype, "tz", None) is not None:
         raise InvalidInput(f"{name} must be naive local wall clock times, got zone {column.dtype.tz}")  # type: ignore[union-attr]
     raw = column.to_numpy()
@@ -184,7 +191,7 @@ def _minutes_of(name: str, column: pd.Series | pd.DatetimeIndex) -> NDArray[np.d
 def _checked_targets(targets: pd.DatetimeIndex) -> NDArray[np.datetime64]:
     if len(targets) == 0:
         raise InvalidInput("targets must hold at least one interval, got none")
-    return _minutes_of("targets", targets)
+    return minutes_of("targets", targets)
 
 
 def _refuse_doubles(stamps: NDArray[np.datetime64]) -> None:
@@ -193,19 +200,20 @@ def _refuse_doubles(stamps: NDArray[np.datetime64]) -> None:
     if not len(doubled):
         return
     days = np.unique(doubled.astype("datetime64[D]"))
-    late = _minute_of_day(doubled) >= CHANGE_ENDS_MINUTES
+    late = minute_of_day(doubled) >= CHANGE_ENDS_MINUTES
     years = days.astype("datetime64[Y]")
     if late.any() or count.max() > 2 or len(np.unique(years)) < len(days):
         first = doubled[late][0] if late.any() else doubled[0]
         raise InvalidInput(f"every timestamp may stand once (twice only in the repeated autumn hour), got {first} more often")
 
 
-def _minute_of_day(stamps: NDArray[np.datetime64]) -> IntArray:
+def minute_of_day(stamps: NDArray[np.datetime64]) -> IntArray:
+    """Minutes after local midnight."""
     return np.asarray((stamps - stamps.astype("datetime64[D]")).astype(np.int64), dtype=np.int64)
 
 
 def _common_slots(stamps: NDArray[np.datetime64], wanted: NDArray[np.datetime64]) -> IntArray:
-    past, future = np.unique(_minute_of_day(stamps)), np.unique(_minute_of_day(wanted))
+    past, future = np.unique(minute_of_day(stamps)), np.unique(minute_of_day(wanted))
     step, wished = interval_minutes(past), interval_minutes(future)
     if step and wished and (wished < step or np.any((future - past[0]) % step)):
         raise InvalidInput(f"targets must stand on the history's intervals of {step} minutes, got steps of {wished} minutes")
@@ -227,7 +235,7 @@ def _fill(stamps: NDArray[np.datetime64], volume: FloatArray, slots: IntArray) -
     day = stamps.astype("datetime64[D]")
     days = np.arange(day.min(), day.max() + 1, dtype="datetime64[D]")
     row = (day - days[0]).astype(np.int64)
-    cell = row * len(slots) + np.searchsorted(slots, _minute_of_day(stamps))
+    cell = row * len(slots) + np.searchsorted(slots, minute_of_day(stamps))
     size = len(days) * len(slots)
     seen = np.bincount(cell, minlength=size)
     total = np.bincount(cell, weights=volume, minlength=size)
@@ -238,4 +246,4 @@ def _fill(stamps: NDArray[np.datetime64], volume: FloatArray, slots: IntArray) -
 def _horizon(wanted: NDArray[np.datetime64], slots: IntArray) -> Horizon:
     day = wanted.astype("datetime64[D]")
     days, row = np.unique(day, return_inverse=True)
-    return Horizon(days, row.astype(np.int64), np.searchsorted(slots, _minute_of_day(wanted)).astype(np.int64))
+    return Horizon(days, row.astype(np.int64), np.searchsorted(slots, minute_of_day(wanted)).astype(np.int64))
