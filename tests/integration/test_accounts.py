@@ -48,7 +48,7 @@ def test_what_fails_looks_the_same_for_every_reason(service: Service, known: Cli
     accounts.change_password(service, known.agent, None, GOOD)
     accounts.disable_user(service, known.administrator, known.agent.user_id or 0)
     told = {_try(service, *pair) for pair in [(PLANNER, "wrong"), ("nobody@x.org", GOOD), ("agent@clinic.org", GOOD), ("", "")]}
-    told |= {_try(service, "auditor@clinic.org", GOOD), _try(service, "a" * 400, "b" * 5_000)}
+    told |= {_try(service, "auditor@clinic.org", GOOD), _try(service, "a" * 400, "b" * 5_000), _try(service, "a\x00\ud800b", "\x00")}
     assert told == {"not_signed_in: e-mail address or password is wrong"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -155,6 +156,35 @@ def test_keys_of_another_organisation_are_not_found(service: Service, clinic: Cl
     for use in FOREIGN:
         with pytest.raises(NotFound):
             USES[use][1](service, clinic.administrator, target)
+
+
+ODD: dict[str, Use] = {
+    "NUL in a key": lambda s, a, t: centre.queue(s, a, "a\x00b"),
+    "half a letter in a key": lambda s, a, t: centre.queue(s, a, "\ud800"),
+    "a number beyond all": lambda s, a, t: publishing.publication(s, a, 10**30),
+    "a user beyond all": lambda s, a, t: accounts.disable_user(s, a, 2**63),
+    "a negative import": lambda s, a, t: importing.undo(s, a, -1),
+    "the last of days": lambda s, a, t: publishing.published_shifts(s, a, date.max, 7),
+    "the first of days": lambda s, a, t: importing.day_quality(s, a, "visits", date.min, 7),
+    "a time beyond all": lambda s, a, t: importing.source_rows(s, a, "visits", 10**18),
+    "an action with NUL": lambda s, a, t: audit.entries(s, a, action="\x00%_"),
+    "a page beyond all": lambda s, a, t: audit.entries(s, a, page=10**30),
+    "a token with NUL": lambda s, a, t: accounts.use_one_time_sign_in(s, "\x00\ud800", "x"),
+    "a name with NUL": lambda s, a, t: accounts.add_user(s, a, "x@x.org", "a\x00", "planner", "UTC"),
+    "a zone with dots": lambda s, a, t: accounts.set_preferences(s, a, zone="../../etc/passwd"),
+    "a file with NUL": lambda s, a, t: importing.commit(s, a, b"\x00\x01" * 50, "x.csv", "UTC"),
+    "a file name with NUL": lambda s, a, t: importing.commit(s, a, FILE, "\x00", "UTC"),
+}
+
+
+@pytest.mark.parametrize("use", ODD)
+def test_odd_input_gets_an_answer_in_words(standing: Client, use: str) -> None:
+    before = audit.verify(standing.service, standing.id)
+    try:
+        assert not ODD[use](standing.service, standing.administrator, Target(1, 1, 1)).entries
+    except WfmError as refused:
+        assert refused.status < 500
+    assert audit.verify(standing.service, standing.id) == before
 
 
 def test_the_series_of_another_organisation_is_empty(service: Service, clinic: Client, rival: Client, target: Target) -> None:

@@ -68,7 +68,7 @@ def sign_in(service: Service, email: str, password: str, address: str, request_i
     TooManyAttempts
         After 10 failures of an account or 30 of an address within 15 minutes.
     """
-    key = email.strip().lower()[:254]
+    key = _as_stored(email)
     counted = _count_attempt(service, key, address)
     with service.database.reading() as session:
         row = people.with_email(session, key)
@@ -77,8 +77,8 @@ def sign_in(service: Service, email: str, password: str, address: str, request_i
         _note_failure(service, row, address, request_id)
         raise NotSignedIn(_WRONG)
     with service.database.transaction() as session:
-        row = people.user(session, row.organisation_id, row.id)
-        if row.disabled_at is not None:
+        checked, row = row.password_hash, people.user(session, row.organisation_id, row.id)
+        if row.disabled_at is not None or row.password_hash != checked:  # meanwhile
             raise NotSignedIn(_WRONG)
         people.drop_attempts(session, counted)
         if row.password_hash and passwords.is_outdated(service.password_cost, row.password_hash):
@@ -86,6 +86,11 @@ def sign_in(service: Service, email: str, password: str, address: str, request_i
         actor = actor_of(row, address, request_id)
         audit.record(session, service, actor, "session.sign_in", "user", row.id, after={"by": "password"})
     return actor
+
+
+def _as_stored(email: str) -> str:
+    """What was typed, as an address that could be stored; whatever it is, nobody learns here what is wrong with it."""
+    return "".join(letter for letter in email.strip().lower()[:254] if letter.isprintable())
 
 
 def _count_attempt(service: Service, email: str, address: str) -> list[int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 
 from wfm.errors import InvalidInput
 
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 _IDENTIFIERS = {
     "a social security number": re.compile(r"\b\d{3}-\d{2}-\d{4}\b", re.ASCII),
     "an e-mail address": re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"),
@@ -79,6 +81,19 @@ def email(value: str) -> str:
     if not _EMAIL.fullmatch(clean):
         raise InvalidInput("the e-mail address must read name@host.domain")
     return clean
+
+
+def day(name: str, value: date) -> date:
+    """A day that calendars and clocks can be asked about: 1970 to 2199.
+
+    Examples
+    --------
+    >>> day("first_day", date(2026, 6, 8))
+    datetime.date(2026, 6, 8)
+    """
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise InvalidInput(f"{name} must lie in {FIRST_YEAR} to {LAST_YEAR}, got {value}")
+    return value
 
 
 def choice(name: str, value: str, allowed: tuple[str, ...]) -> str:

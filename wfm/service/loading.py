@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,7 @@ class Centre:
         for kind, keys in named.items():
             for key in keys:
                 fields.text(f"key of a {kind}", key, 80)
-            twice = sorted({key for key in keys if keys.count(key) > 1})
+            twice = sorted(key for key, count in Counter(keys).items() if count > 1)
             if twice:
                 raise InvalidInput(f"{kind} {twice[0]!r} is given twice")
 
@@ -116,8 +117,8 @@ class _Load:
             "site_id": self._id("site", self._sites, given.site, who) if given.site else None,
             "contract_id": self._id("contract", self._contracts, given.agent.contract, who),
             "name": fields.text("name", given.agent.name or given.agent.id, 200),
-            "languages": list(given.languages),
-            "skills": list(given.skills),
+            "languages": [fields.text("language", language, 20) for language in given.languages],
+            "skills": [fields.text("skill", skill, 80) for skill in given.skills],
             "definition": definitions.agent_definition(given.agent),
         }
 

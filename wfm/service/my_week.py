@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from wfm.domain import timegrid
 from wfm.domain.roster import Shift
 from wfm.errors import NotFound
-from wfm.service import audit, policy
+from wfm.service import audit, fields, policy
 from wfm.service.context import Actor, Service
 from wfm.service.schedule_diff import ChangeKind, from_document, paid_hours
 from wfm.storage import publications as store
@@ -135,7 +135,7 @@ def my_week(service: Service, actor: Actor, first_day: date | None = None) -> My
     agent_id = _agent_id(actor)
     here = timegrid.zone(actor.zone)
     now = service.now().astimezone(here)
-    first = first_day or now.date()
+    first = fields.day("first_day", first_day or now.date())
     with service.database.reading() as session:
         row = staff.agent_by_id(session, actor.organisation_id, agent_id)
         names = staff.queue_names(session, actor.organisation_id)

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from wfm import units
 from wfm.domain import timegrid
-from wfm.service import policy
+from wfm.errors import InvalidInput
+from wfm.service import fields, policy
 from wfm.service.context import Actor, Service
 from wfm.storage import history as store
 from wfm.storage import staff
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PATTERN_DAYS = 56
 WEEKS_BACK = 26
+LAST_S = 7_258_118_400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +126,7 @@ def day_quality(service: Service, actor: Actor, queue_key: str, first_day: date,
         Number of days, 1 to 800.
     """
     policy.require(actor, "history.read")
-    days = min(units.whole("days", days, at_least=1), 800)
+    first_day, days = fields.day("first_day", first_day), min(units.whole("days", days, at_least=1), 800)
     with service.database.reading() as session:
         row = staff.queue(session, actor.organisation_id, queue_key)
         begin = timegrid.local_midnight(first_day - timedelta(PATTERN_DAYS), row.zone)
@@ -194,6 +196,8 @@ def source_rows(service: Service, actor: Actor, queue_key: str, start_s: int, we
     """
     policy.require(actor, "history.read")
     weeks = min(units.whole("weeks", weeks, at_least=1), WEEKS_BACK)
+    if not 0 <= start_s < LAST_S:
+        raise InvalidInput(f"start_s must lie in 0 to {LAST_S} (seconds since 1970), got {start_s}")
     with service.database.reading() as session:
         row = staff.queue(session, actor.organisation_id, queue_key)
         last = store.last_start(session, actor.organisation_id, row.id)

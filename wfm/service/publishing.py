@@ -286,7 +286,7 @@ def published_shifts(service: Service, actor: Actor, first_day: date, days: int)
         Number of days, 1 to 366.
     """
     policy.require(actor, "publication.read")
-    days = min(units.whole("days", days, at_least=1), 366)
+    first_day, days = fields.day("first_day", first_day), min(units.whole("days", days, at_least=1), 366)
     with service.database.reading() as session:
         names = _names(session, actor)
         covered = store.covering(session, actor.organisation_id, first_day, first_day + timedelta(days - 1))

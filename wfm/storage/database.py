@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, UpdateBase, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -96,6 +96,8 @@ def _answering() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("the database does not answer; try again in a moment") from error
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
+        raise InvalidInput("a value cannot be looked up or stored: a number too large, or characters that no text may hold") from error
     except IntegrityError as error:
         if _is_twice(error):
             raise Conflict("somebody else stored the same at the same moment; look again") from error
