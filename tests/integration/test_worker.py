@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from tests.support.centres import make_service, start_worker, until
+from tests.support.centres import children_of, make_service, start_worker, until
 from wfm.service import work
 from wfm.service.context import Actor, Service
 from wfm.settings import Settings
-from wfm.storage.tables import FindingRow, JobRow
+from wfm.storage.tables import FindingRow
 
 PRELOAD = ("tests.support.slow_jobs",)
 Start = Callable[..., subprocess.Popen[bytes]]
@@ -56,10 +56,6 @@ def findings(service: Service, job_id: int) -> int:
 
 def over(service: Service, actor: Actor) -> Callable[[], bool]:
     return lambda: all(job.over for job in work.jobs(service, actor))
-
-
-def children_of(process_id: int) -> list[int]:
-    return [int(p) for p in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
@@ -209,8 +205,3 @@ def test_the_children_of_a_stopped_terminal_die_with_the_worker_only(planner: tu
     until(lambda: bool(children_of(worker.pid)))
     child = children_of(worker.pid)[0]
     assert os.getpgid(child) == child  # Ctrl-C reaches the worker, which ends the child in order
-
-
-def job_rows(service: Service) -> int:
-    with service.database.reading() as session:
-        return int(session.scalar(select(func.count()).select_from(JobRow)) or 0)

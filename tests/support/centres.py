@@ -61,6 +61,11 @@ def start_worker(settings: Settings, log: Path, preload: tuple[str, ...] = (), *
         return subprocess.Popen([sys.executable, "-c", WORKER, json.dumps(order)], env=environment, stderr=lines)
 
 
+def children_of(process_id: int) -> list[int]:
+    """The processes that a process has started and that still run."""
+    return [int(child) for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
+
+
 def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
     """Wait until `condition` holds; fail when it does not in time."""
     end = time.monotonic() + timeout_s

@@ -119,8 +119,9 @@ def publish(
     """Publish a draft: from then on it is what agents see."""
     from wfm.service import publishing
 
+    named = _named(as_email)
     running = service()
-    made = publishing.publish(running, actor(running, email=_named(as_email)), draft, reason)
+    made = publishing.publish(running, actor(running, email=named), draft, reason)
     print(f"published as version {made.number}: {made.shifts} shifts, {made.days} days from {made.first_day}, sha256 {made.sha256[:16]}")
 
 
@@ -132,8 +133,9 @@ def revert(
     """Publish an earlier version again."""
     from wfm.service import publishing
 
+    named = _named(as_email)
     running = service()
-    made = publishing.revert(running, actor(running, email=_named(as_email)), number, reason)
+    made = publishing.revert(running, actor(running, email=named), number, reason)
     print(f"version {number} is published again as version {made.number}")
 
 

@@ -16,8 +16,8 @@ from wfm.errors import InvalidInput
 from wfm.service.demand_grid import unplanned_share
 
 Floats = NDArray[np.float64]
-# Contract, share of the staff, paid hours a week on average.
-_MIX = (("full_8", 0.55, 40.0), ("full_10", 0.1, 40.0), ("part_6", 0.2, 26.0), ("part_4", 0.15, 17.0))
+# Contract, share of the staff, paid hours a week on average, minutes from start to end.
+_MIX = (("full_8", 0.55, 40.0, 510), ("full_10", 0.1, 40.0, 630), ("part_6", 0.2, 26.0, 390), ("part_4", 0.15, 17.0, 240))
 _ON_QUEUE_SHARE = 0.85  # of paid hours, after breaks and what does not fit the demand
 _EARLY, _LATE = 0.25, 0.25
 MOST_AGENTS = 10_000
@@ -48,22 +48,25 @@ def invented_staff(grid: TimeGrid, heads: Mapping[str, Floats], count: int | Non
     Raises
     ------
     InvalidInput
-        When nobody is needed, or the count is out of bounds.
+        When nobody is needed, for less than a short shift, or the count is out of bounds.
     """
     hours = _hours(grid, heads, shrinkage)
     if not sum(hours.values()):
         raise InvalidInput("people needed are zero throughout these days; choose other days")
-    week_hours = sum(share * paid for _, share, paid in _MIX) * _ON_QUEUE_SHARE
+    first, last = _open_minutes(grid, heads)
+    mix = [row for row in _MIX if row[3] <= last - first]
+    if not mix:
+        raise InvalidInput(f"people are needed for {last - first} minutes of a day at most; the shortest shift has {_MIX[-1][3]}")
+    week_hours = sum(share * paid for _, share, paid, _ in mix) / sum(share for _, share, _, _ in mix) * _ON_QUEUE_SHARE
     people = math.ceil(sum(hours.values()) / (grid.days / 7) / week_hours) if count is None else count
     if not 1 <= people <= MOST_AGENTS:
         raise InvalidInput(f"agents must be in 1 to {MOST_AGENTS}, got {people}")
     rng = np.random.default_rng(seed)
-    first, last = _open_minutes(grid, heads)
-    names = [name for name, _, _ in _MIX]
-    kinds = rng.choice(names, people, p=[share for _, share, _ in _MIX])
+    names, shares = [row[0] for row in mix], np.array([row[1] for row in mix])
+    kinds = rng.choice(names, people, p=shares / shares.sum())
     skills = _skills(rng, hours, people)
     agents = tuple(_agent(rng, f"a{k + 1:04d}", str(kinds[k]), skills[k], first, last) for k in range(people))
-    return Staff(_contracts(first, last), agents)
+    return Staff(tuple(contract for contract in _contracts(first, last) if contract.id in names), agents)
 
 
 def _hours(grid: TimeGrid, heads: Mapping[str, Floats], shrinkage: Mapping[str, float]) -> dict[str, float]:
