@@ -54,10 +54,14 @@ def required_agents(arrival_rate: FloatOrArray, aht_s: FloatOrArray, target: Ser
 
     limits = target_limits(target)
     rate, aht, patience, _, _ = queue_inputs(arrival_rate, aht_s, patience_s)
-    refuse_unreachable(target, numbers("offered load in erlang", rate * aht, at_most=LARGEST_LOAD))
-    out = np.empty(rate.size, dtype=np.int64)
-    _kernels.fill_required(flat(rate), flat(aht), flat(patience), float(target.awt_s), limits, out)
-    return out.reshape(rate.shape)[()]
+    load = numbers("offered load in erlang", rate * aht, at_most=LARGEST_LOAD)
+    refuse_unreachable(target, load)
+    # each search begins where the one before ended, so neighbours in the queue should be neighbours in load
+    order = np.argsort(load, axis=None)
+    found, out = np.empty(load.size, dtype=np.int64), np.empty(load.size, dtype=np.int64)
+    _kernels.fill_required(flat(rate)[order], flat(aht)[order], flat(patience)[order], float(target.awt_s), limits, found)
+    out[order] = found
+    return out.reshape(load.shape)[()]
 
 
 def target_limits(target: ServiceTarget) -> Floats:
