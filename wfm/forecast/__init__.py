@@ -8,12 +8,15 @@ from typing import Any
 _HOME = {
     "CandidateScore": "backtest",
     "DEFAULT_CANDIDATES": "engine",
+    "DayUpdate": "intraday",
+    "Dispersion": "distribution",
     "Event": "calendar",
     "Flag": "cleaning",
     "ForecastResult": "engine",
     "forecast_aht": "aht",
     "forecast_queue": "engine",
     "forecast_with_report": "engine",
+    "update_today": "intraday",
 }
 
 __all__ = sorted(_HOME)

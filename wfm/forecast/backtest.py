@@ -76,6 +76,8 @@ class Backtest:
         Share of every candidate, sums to 1.
     scores
         Per candidate, in the order given.
+    mixed
+        The weighted forecast of what came, shape (windows * days, slots).
     dispersion
         Of the weighted forecast.
     """
@@ -84,6 +86,7 @@ class Backtest:
     means: tuple[FloatArray, ...]
     weights: tuple[float, ...]
     scores: tuple[CandidateScore, ...]
+    mixed: FloatArray
     dispersion: Dispersion
 
     @property
@@ -140,7 +143,7 @@ def run_backtest(
     mixed = mix(candidates, weights, means, named)
     trust = np.broadcast_to(memory[:, None], actual.shape)
     scores = tuple(_score(*row, actual, trust) for row in zip(candidates, means, seconds, weights, strict=True))
-    return Backtest(tuple(windows), tuple(means), weights, scores, learn_dispersion(actual, mixed, trust))
+    return Backtest(tuple(windows), tuple(means), weights, scores, mixed, learn_dispersion(actual, mixed, trust))
 
 
 def predict_each(candidate: Forecaster, tasks: Sequence[Task]) -> list[FloatArray]:

@@ -17,6 +17,7 @@ from wfm.forecast.distribution import LEVELS, PRIOR_COMMON, PRIOR_OWN, Dispersio
 from wfm.forecast.events import typed_factors
 from wfm.forecast.explain import explain
 from wfm.forecast.grid import DayGrid, FloatArray, to_grid
+from wfm.forecast.intraday import DayUpdate, learn_update
 from wfm.forecast.metrics import poisson_floor
 from wfm.forecast.protocol import Forecaster, Task
 from wfm.forecast.same_weekday import SameWeekday
@@ -50,6 +51,8 @@ class ForecastResult:
         True when the history is too short to be judged.
     dispersion
         From which `rate_cv` follows for any mean.
+    day_update
+        What `update_today` needs.
     """
 
     frame: pd.DataFrame
@@ -59,6 +62,7 @@ class ForecastResult:
     sentence: str
     low_confidence: bool
     dispersion: Dispersion
+    day_update: DayUpdate
 
 
 def forecast_queue(
@@ -159,5 +163,12 @@ def _result(targets: pd.DatetimeIndex, mean: FloatArray, past: DayGrid, judged: 
     floor = poisson_floor(mean)
     scores = judged.scores if judged is not None else ()
     return ForecastResult(
-        frame, pd.Series(rate_cv, index=targets, name="rate_cv"), scores, floor, explain(scores, floor, known_days, low), low, dispersion
+        frame=frame,
+        rate_cv=pd.Series(rate_cv, index=targets, name="rate_cv"),
+        backtest=scores,
+        floor=floor,
+        sentence=explain(scores, floor, known_days, low),
+        low_confidence=low,
+        dispersion=dispersion,
+        day_update=learn_update(judged.actual, judged.mixed) if judged is not None else DayUpdate(),
     )

@@ -7,7 +7,7 @@ closed. The two hours that the autumn change shows under one clock time share a 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,7 +167,7 @@ def _volumes(column: pd.Series) -> FloatArray:
     return volume
 
 
-def minutes_of(name: str, column: pd.Series | pd.DatetimeIndex) -> NDArray[np.datetime64]:
+def minutes_of(name: str, column: pd.Series[Any] | pd.Index[Any]) -> NDArray[np.datetime64]:
     """The timestamps of a column as `datetime64[m]`.
 
     Raises
