@@ -167,11 +167,13 @@ def forecast(task: ForecastTask) -> QueueForecast:
 
 
 def _candidates(names: tuple[str, ...] | None) -> Sequence[Any]:
-    from wfm.forecast.engine import DEFAULT_CANDIDATES
+    from wfm.forecast import DEFAULT_CANDIDATES
+    from wfm.forecast.ets import Ets
+    from wfm.forecast.prophet_model import ProphetFamily
 
     if names is None:
         return DEFAULT_CANDIDATES
-    known = {candidate.name: candidate for candidate in DEFAULT_CANDIDATES}
+    known = {candidate.name: candidate for candidate in (*DEFAULT_CANDIDATES, Ets(), ProphetFamily())}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InvalidInput(f"candidates must be some of {', '.join(known)}, got {unknown[0]!r}")
@@ -208,6 +210,9 @@ def _plain(value: Any) -> Any:
 
 
 def _handle_times(history: pd.DataFrame, targets: pd.DatetimeIndex) -> Floats:
-    known = history[history["handle_s"].notna() & (history["volume"] > 0)]
-    contacts = float(known["volume"].sum())
-    return np.full(len(targets), float(known["handle_s"].sum()) / contacts if contacts else np.nan)
+    from wfm.forecast import forecast_aht
+
+    known = history["handle_s"].notna() & (history["handle_s"] > 0) & (history["volume"] > 0)
+    if not known.any():
+        return np.full(len(targets), np.nan)
+    return forecast_aht(history[known], targets).to_numpy(np.float64)
