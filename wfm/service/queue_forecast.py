@@ -172,7 +172,7 @@ def _candidates(names: tuple[str, ...] | None) -> Sequence[Any]:
     from wfm.forecast.prophet_model import ProphetFamily
 
     if names is None:
-        return DEFAULT_CANDIDATES
+        return tuple(DEFAULT_CANDIDATES)
     known = {candidate.name: candidate for candidate in (*DEFAULT_CANDIDATES, Ets(), ProphetFamily())}
     unknown = [name for name in names if name not in known]
     if unknown:
@@ -215,4 +215,4 @@ def _handle_times(history: pd.DataFrame, targets: pd.DatetimeIndex) -> Floats:
     known = history["handle_s"].notna() & (history["handle_s"] > 0) & (history["volume"] > 0)
     if not known.any():
         return np.full(len(targets), np.nan)
-    return forecast_aht(history[known], targets).to_numpy(np.float64)
+    return np.asarray(forecast_aht(history[known], targets), dtype=np.float64)
