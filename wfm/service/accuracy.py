@@ -98,13 +98,14 @@ class _Compared:
 
 
 def _by_lead(versions: Sequence[ForecastRow], day: date) -> dict[int, ForecastRow]:
-    """For each lead of interest the newest version that looked so far ahead to `day`."""
+    """For the shortest lead there is, and for each lead of interest, the newest version that looked so far ahead to `day`."""
     found: dict[int, ForecastRow] = {}
     for version in versions:
         lead = (day - version.first_day).days
-        if lead in LEADS and lead < version.days:
+        if lead < version.days:
             found.setdefault(lead, version)
-    return found
+    shortest = min(found, default=0)
+    return {lead: version for lead, version in found.items() if lead in LEADS or lead == shortest}
 
 
 def _parts(session: Session, versions: Mapping[date, Mapping[int, ForecastRow]]) -> dict[tuple[int, int], tuple[int, Mapping[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from wfm.service.observations import observed
 from wfm.service.policy import require
 from wfm.storage import findings, forecasts
 from wfm.storage.series import unpack
-from wfm.storage.tables import ForecastRow, QueueForecastRow
+from wfm.storage.tables import AccuracyRow, ForecastRow, QueueForecastRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -157,7 +157,9 @@ class ForecastView:
     first_day, days
         The local days shown; days before the version's first show the newest version that looked ahead to them.
     backtest
-        One row per method: name, share of intervals and days in error, band, weight, note.
+        One row per method: name, label, wape, day_wape, bias, cover80, weight (shares) and seconds.
+    accuracy
+        Past days, each judged by the forecast that looked the shortest way ahead.
     sentence
         The choice in plain words.
     low_confidence
@@ -210,7 +212,7 @@ def view(
         shown = first_day or begin - timedelta(begin.weekday())
         curve = _stitched(session, row, part, queue, TimeGrid(queue.zone, shown, days, part.interval_minutes))
         accuracy = findings.accuracy(session, actor.organisation_id, begin - timedelta(ACCURACY_DAYS), queue.id)
-        accuracy_days = tuple(_accuracy(a) for a in accuracy)
+        accuracy_days = _accuracy_days(accuracy)
         own, report, made = unpack(part.series), dict(part.report), version_view(row)
         interval_minutes = part.interval_minutes
     actual, aht_before_s = _actuals(service, actor, queue, curve.grid, begin)
@@ -383,7 +385,16 @@ def _totals(curve: _Curve, actual: Floats, dispersion: Mapping[str, float]) -> t
     return tuple(totals)
 
 
-def _accuracy(row: Any) -> AccuracyDay:
+def _accuracy_days(rows: Iterable[AccuracyRow]) -> tuple[AccuracyDay, ...]:
+    """One judgement a day: that of the forecast which looked the shortest way ahead."""
+    shortest: dict[date, AccuracyRow] = {}
+    for row in rows:
+        if row.day not in shortest or row.lead_days < shortest[row.day].lead_days:
+            shortest[row.day] = row
+    return tuple(_accuracy(shortest[day]) for day in sorted(shortest))
+
+
+def _accuracy(row: AccuracyRow) -> AccuracyDay:
     came = row.volume
     return AccuracyDay(
         day=row.day,
