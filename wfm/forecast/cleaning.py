@@ -8,7 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from wfm.forecast.calendar import Calendar
-from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, interval_minutes
+from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, interval_minutes, mean_of_rows
 from wfm.forecast.hours import by_week
 
 WEEKS_AROUND = 4
@@ -65,7 +65,7 @@ def find_flags(past: DayGrid, calendar: Calendar) -> tuple[Flag, ...]:
 
 def without_outages(past: DayGrid, calendar: Calendar) -> DayGrid:
     """The history with its outages set to "not observed"."""
-    if not _suspects(past).any():
+    if not _may_hold_outages(past):
         return past
     gone = outages(past, usual_volumes(past)) & ~_excused(past, calendar)[:, None]
     return DayGrid(past.days, past.slots, np.where(gone, np.nan, past.values)) if gone.any() else past
@@ -85,10 +85,12 @@ def usual_volumes(past: DayGrid) -> FloatArray:
     return np.asarray(flat[-first_row : -first_row + len(past.days)])
 
 
-def _suspects(past: DayGrid) -> BoolArray:
-    """Slots whose contacts ever fell to nothing although many are usual; a cheap look before the medians."""
-    usual = np.nanmean(np.where(past.observed.any(axis=0), past.values, 0.0), axis=0)
-    return np.asarray((past.values <= FALLEN_BELOW * usual) & (usual >= LEAST_SLOT_EXPECTED))
+def _may_hold_outages(past: DayGrid) -> bool:
+    """A cheap look before the medians: whether any day lost a third of what makes an outage against its weekday's mean."""
+    mean = np.stack([np.nan_to_num(mean_of_rows(past.values[past.weekday == number])) for number in range(7)])
+    usual = mean[past.weekday]
+    fallen = (past.values <= FALLEN_BELOW * 3 * usual) & (usual >= LEAST_SLOT_EXPECTED / 3)
+    return bool((np.where(fallen, usual, 0.0).sum(axis=1) >= LEAST_EXPECTED / 3).any())
 
 
 def outages(past: DayGrid, expected: FloatArray) -> BoolArray:

@@ -11,6 +11,7 @@ from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, IntArray, mean_of_
 LEAST_RUN = 3
 EXPECTED_TO_DOUBT = 10.0
 RECENT_WEEKS = 26
+LONGEST_DAYS = 728
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +43,8 @@ def learn_hours(past: DayGrid) -> OpeningHours:
     >>> learn_hours(DayGrid(days, np.array([420, 540]), nine_to_five)).closed[0].tolist()
     [True, False]
     """
-    weeks, first_row = by_week(past)
+    weeks, first_row = by_week(past.last(LONGEST_DAYS))
+    first_row += max(0, len(past.days) - LONGEST_DAYS)
     zeros, opened, last_contact = _runs(weeks)
     count = np.arange(len(weeks))[:, None, None]
     recent = (count > last_contact - RECENT_WEEKS) & (count <= last_contact)

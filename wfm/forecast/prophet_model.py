@@ -56,11 +56,11 @@ def _fit_predict(settings: dict[str, Any], history: pd.DataFrame, coming: pd.Dat
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # it complains of plotly when imported
     from prophet import Prophet
 
-    for name in ("prophet", "cmdstanpy"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it calls deprecated parts of pandas
         model = Prophet(uncertainty_samples=0, **settings)
+        for name in ("prophet", "cmdstanpy"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         model.fit(history, seed=SEED)
         return np.asarray(model.predict(coming)["yhat"].to_numpy(dtype=float))
 

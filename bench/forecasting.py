@@ -1,0 +1,203 @@
+"""Figures of the forecasting room beside their goals, all methods in one run.
+
+`python bench/forecasting.py [accuracy aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
+
+Accuracy follows the shared protocol (`shared/tools/forecast_eval.py` with the volumes beside it, read in place; `WFM_SHARED` names the
+folder if it stands elsewhere). `--origins` takes the first so many origins of every queue, as slow peers need minutes for all. Nothing
+is asserted.
+
+AHT: handle times of each queue in January forecast February, interval by interval; the error is sum v |forecast - aht| / sum v aht over
+the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came; every whole
+day of every horizon counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+
+from wfm.forecast import forecast_aht, forecast_queue, forecast_with_report, update_today
+
+SHARED = Path(os.environ.get("WFM_SHARED") or Path(__file__).resolve().parents[1].parent / "shared")
+GOALS = {
+    "us_bank_2003": "wape 5.5, day 4.91",
+    "il_bank_1999": "wape 22.7, day 14.18",
+    "axa_assist": "wape 18.6, day 12.71",
+    "nyc_ems": "wape 16.1, day 6.03",
+    "uihc_ed": "wape 30.5, day 7.13",
+}
+INTRADAY_GOALS = {"us_bank_2003": "4.1", "axa_assist": "16.5", "nyc_ems": "no worse", "uihc_ed": "no worse"}
+ELAPSED = 0.4
+Case = dict[str, Any]
+
+
+def evaluation() -> ModuleType:
+    """The shared evaluation, imported from where it lies."""
+    sys.path.insert(0, str(SHARED / "tools"))
+    return importlib.import_module("forecast_eval")
+
+
+def cases(options: argparse.Namespace) -> Iterator[tuple[str, Case]]:
+    """Every queue and origin of the protocol: history, targets and what came."""
+    shared = evaluation()
+    protocol = json.loads((SHARED / "tools" / "forecast_protocol.json").read_text())
+    for name, spec in protocol.items():
+        if options.sets and name not in options.sets:
+            continue
+        first, count, step = spec["origins"]
+        for grid in shared.load(spec, str(SHARED / "data" / "volumes")).values():
+            for number in range(min(count, options.origins or count)):
+                yield name, _case(shared, spec, grid, pd.Timestamp(first) + pd.Timedelta(days=step * number))
+
+
+def _case(shared: ModuleType, spec: Case, grid: pd.DataFrame, origin: pd.Timestamp) -> Case:
+    train = grid[grid.index < origin]
+    train = train[train.index >= train.index.max() - pd.Timedelta(days=shared.MAX_DAYS)]
+    test = grid[grid.index >= origin].iloc[: spec["horizon_days"]]
+    volume = pd.DataFrame({"timestamp": shared.stamps(train.index, grid.columns), "volume": train.values.ravel()})
+    off = shared.public_holidays(spec, range(test.index[0].year, test.index[-1].year + 1))
+    return {
+        "spec": spec,
+        "train": train,
+        "actual": test.values.astype(float),
+        "history": volume.dropna().reset_index(drop=True),
+        "targets": shared.stamps(test.index, grid.columns),
+        "place": (spec["country"], spec.get("subdivision")),
+        "off": np.array([day in off for day in test.index]),
+    }
+
+
+def methods(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
+    """Ours, the spreadsheet and the peers, by name."""
+    from forecast_peers import PEERS, family
+
+    from wfm.forecast.same_weekday import SameWeekday
+
+    known: dict[str, Callable[..., Any]] = {"ours": forecast_queue, "mean_of_six": family(SameWeekday()), **PEERS}
+    unknown = set(options.methods) - set(known)
+    if unknown:
+        sys.exit(f"methods must be among {', '.join(known)}, got {', '.join(sorted(unknown))}")
+    return {name: known[name] for name in (options.methods or known)}
+
+
+def accuracy(options: argparse.Namespace) -> None:
+    """Every method on every case."""
+    shared, chosen = evaluation(), methods(options)
+    rows: dict[tuple[str, str], list[dict[str, float]]] = {}
+    for name, case in cases(options):
+        for method, function in chosen.items():
+            began = time.perf_counter()
+            answer = function(case["history"], case["targets"], *case["place"])
+            seconds = time.perf_counter() - began
+            shape = case["actual"].shape
+            full = isinstance(answer, pd.DataFrame)
+            mean = np.asarray(answer["mean"] if full else answer, dtype=float).reshape(shape)
+            quantiles = {level: answer[level].to_numpy().reshape(shape) for level in shared.LEVELS} if full else None
+            found = rows.setdefault((name, method), [])
+            shared.score(found, case["train"], case["actual"], mean, quantiles, case["spec"]["week"], case["off"], seconds)
+    for (name, method), found in rows.items():
+        line = " ".join(f"{key} {value:g}" for key, value in shared.summary(found).items())
+        print(f"{name:14s} {method:16s} {line}" + (f"   goal {GOALS[name]}" if method == "ours" else ""), flush=True)
+
+
+def aht(options: argparse.Namespace) -> None:  # noqa: ARG001
+    """January forecasts February, queue by queue."""
+    frame = pd.read_csv(SHARED / "data" / "volumes" / "il_bank_1999_calls_aht.csv.gz", parse_dates=["timestamp"]).dropna()
+    frame = frame.rename(columns={"aht_seconds": "aht_s"})
+    month = frame.timestamp.dt.month
+    ours, plain, truth, weight = [], [], [], []
+    for queue, later in frame[month == 2].groupby("queue"):
+        earlier = frame[(month == 1) & (frame.queue == queue)]
+        ours.append(forecast_aht(earlier, pd.DatetimeIndex(later.timestamp)).to_numpy())
+        plain.append(np.full(len(later), (earlier.aht_s * earlier.volume).sum() / earlier.volume.sum()))
+        truth.append(later.aht_s.to_numpy())
+        weight.append(later.volume.to_numpy(dtype=float))
+    actual, contacts = np.concatenate(truth), np.concatenate(weight)
+    for name, found in (("forecast_aht", np.concatenate(ours)), ("the queue's mean", np.concatenate(plain))):
+        error = contacts @ np.abs(found - actual) / (contacts @ actual)
+        bias = contacts @ (found - actual) / (contacts @ actual)
+        print(f"aht            {name:16s} wape {100 * error:.2f} bias {100 * bias:+.2f}   goal 27.9", flush=True)
+
+
+def intraday(options: argparse.Namespace) -> None:
+    """Rest of the day after 40 % of its volume was due, with and without the update."""
+    sums: dict[str, np.ndarray] = {}
+    for name, case in cases(options):
+        result = forecast_with_report(case["history"], case["targets"], *case["place"])
+        slots = case["actual"].shape[1]
+        for number, actual in enumerate(case["actual"]):
+            day = result.frame.iloc[number * slots : (number + 1) * slots]
+            mean = day["mean"].to_numpy()
+            if np.isnan(actual).any() or mean.sum() <= 0:
+                continue
+            now = int(np.searchsorted(np.cumsum(mean) / mean.sum(), ELAPSED)) + 1
+            seen = pd.Series(actual[:now], index=day.index[:now])
+            after = update_today(day, seen, result.day_update, result.dispersion)["mean"].to_numpy()
+            errors = [np.abs(mean - actual)[now:].sum(), np.abs(after - actual)[now:].sum(), actual[now:].sum()]
+            sums[name] = sums.get(name, np.zeros(3)) + errors
+    for name, (before, after, size) in sums.items():
+        goal = INTRADAY_GOALS.get(name, "none")
+        print(f"{name:14s} rest of the day: {100 * before / size:.2f} becomes {100 * after / size:.2f}   goal {goal}", flush=True)
+
+
+def speed(options: argparse.Namespace) -> None:  # noqa: ARG001
+    """Three years of half hours, 28 days ahead, beside tuned Prophet in the same run."""
+    from forecast_peers import PEERS
+
+    history, targets = _three_years()
+    forecast_queue(history, targets, "US", "NY")
+    ours = min(_seconds(forecast_queue, history, targets) for _ in range(3))
+    theirs = _seconds(PEERS["prophet_tuned"], history, targets)
+    print(f"a queue: {ours:.3f} s (goal 0.2), tuned Prophet {theirs:.1f} s: {theirs / ours:.0f} times (goal 20)", flush=True)
+
+
+def _seconds(function: Callable[..., Any], history: pd.DataFrame, targets: pd.DatetimeIndex) -> float:
+    began = time.perf_counter()
+    function(history, targets, "US", "NY")
+    return time.perf_counter() - began
+
+
+def _three_years() -> tuple[pd.DataFrame, pd.DatetimeIndex]:
+    generator = np.random.default_rng(1)
+    stamps = pd.date_range("2022-01-03", periods=3 * 365 * 48, freq="30min")
+    week = np.array([1, 1, 0.95, 0.9, 0.85, 0.4, 0.3])[stamps.day_of_week]
+    hour = np.exp(-(((stamps.hour + stamps.minute / 60 - 12) / 5.5) ** 2))
+    mean = 60 * week * hour * (1 + 0.15 * np.sin(2 * np.pi * stamps.day_of_year / 365))
+    day = generator.gamma(50, 1 / 50, len(stamps) // 48).repeat(48)
+    history = pd.DataFrame({"timestamp": stamps, "volume": generator.poisson(mean * day)})
+    return history, pd.date_range(stamps[-1] + pd.Timedelta("30min"), periods=28 * 48, freq="30min")
+
+
+SECTIONS = {"accuracy": accuracy, "aht": aht, "intraday": intraday, "speed": speed}
+
+
+def main() -> None:
+    """Run the sections that were asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("sections", nargs="*", default=list(SECTIONS), help=f"of {', '.join(SECTIONS)}; all when left out")
+    parser.add_argument("--sets", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--methods", type=lambda text: text.split(","), default=[])
+    parser.add_argument("--origins", type=int, default=0)
+    options = parser.parse_args()
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    for section in options.sections:
+        if section not in SECTIONS:
+            sys.exit(f"sections must be among {', '.join(SECTIONS)}, got {section}")
+        SECTIONS[section](options)
+
+
+if __name__ == "__main__":
+    main()
