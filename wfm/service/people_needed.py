@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.domain.demand import Channel, Queue
+from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.errors import InvalidInput
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Somebody with several chats answers each more slowly: so much longer for every further chat, as a share of a chat held alone.
 CHAT_SLOWDOWN = 0.3
@@ -87,6 +91,30 @@ def people_needed(
     on_queue = np.asarray(with_minimum(bare, queue.minimum_agents, is_open), dtype=np.int64)
     scheduled = np.asarray(gross_up(on_queue, queue.shrinkage), dtype=np.int64)
     return PeopleNeeded(volume * times / interval_s, on_queue, scheduled, backlog)
+
+
+def agents_for(
+    history: pd.DataFrame,
+    targets: pd.DatetimeIndex,
+    country: str | None,
+    subdivision: str | None,
+    aht_s: float,
+    patience_s: float,
+    level: float,
+    awt_s: float,
+) -> pd.Series[int]:
+    """See `wfm.service.plan_agents`."""
+    import pandas as pd
+
+    from wfm.forecast import forecast_with_report
+
+    made = forecast_with_report(history, targets, country, subdivision)
+    stamps = np.unique(pd.DatetimeIndex(targets).to_numpy().astype("datetime64[s]").astype(np.int64))
+    interval_s = int(np.diff(stamps).min()) if len(stamps) > 1 else 1_800
+    queue = Queue("queue", "Queue", target=ServiceTarget(level, awt_s), patience_s=patience_s)
+    mean, rate_cv = made.frame["mean"].to_numpy(np.float64), made.rate_cv.to_numpy(np.float64)
+    need = people_needed(queue, interval_s, mean, np.full(len(mean), float(aht_s)), rate_cv)
+    return pd.Series(need.on_queue, index=targets, name="agents")
 
 
 def _filled(queue: Queue, volume: Floats, aht_s: Floats) -> Floats:
