@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, g
 
 from web import current
 from web.texts import lazy_gettext as _
 from wfm.domain.demand import Channel
-from wfm.service import centre, policy
+from wfm.service import centre, night, policy
 from wfm.service.context import Role
 
 ROLES = {
@@ -40,8 +40,15 @@ def is_demo() -> bool:
     return centre.organisation(current.service(), current.actor()).is_demo
 
 
+def open_findings() -> int:
+    """How many findings wait for a decision."""
+    if "open_findings" not in g:
+        g.open_findings = len(night.findings(current.service(), current.actor()))
+    return int(g.open_findings)
+
+
 def install(app: Flask) -> None:
     """Give the names to the templates."""
     words = {"role_names": ROLES, "channel_names": CHANNELS, "interval_names": INTERVALS, "interval_plurals": PLURALS}
     idle_s = 60 * app.extensions["wfm"].settings.idle_minutes
-    app.jinja_env.globals.update(words, may=may, is_demo=is_demo, idle_s=idle_s)
+    app.jinja_env.globals.update(words, may=may, is_demo=is_demo, open_findings=open_findings, idle_s=idle_s)

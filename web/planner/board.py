@@ -13,16 +13,17 @@ from web.planner.gantt import COLUMN, Axis, Bit
 from wfm.domain import timegrid
 from wfm.service.draft_view import DraftAgent, DraftView, QueueCoverage, ShiftView
 
-CELL_COLUMNS = 2  # a cell of the strip is a half hour: narrower ones cannot hold their number
+NARROW_COLUMNS = 72  # where more stand side by side, a half hour cannot hold its number
 SHORT = 0.25  # heads: less is a fraction of a head that no schedule can give
 WHOLE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class StripCell:
-    """A half hour of one queue: mean heads; `state` is closed, short, met or over."""
+    """A half hour or an hour of one queue: mean heads; `state` is closed, short or met."""
 
     column: int
+    span: int
     needed: float
     scheduled: float
     missing: float
@@ -55,6 +56,19 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekRow:
+    """One person's shifts, day by day."""
+
+    agent: DraftAgent
+    days: tuple[tuple[ShiftView, ...], ...]
+
+    @property
+    def paid_minutes(self) -> int:
+        """Paid minutes of the days."""
+        return sum(shift.paid_minutes for shifts in self.days for shift in shifts)
+
+
+@dataclass(frozen=True, slots=True)
 class DaySums:
     """Hours of one day over the queues shown."""
 
@@ -80,10 +94,11 @@ def strips_of(view: DraftView, axis: Axis, keys: Sequence[str]) -> tuple[Strip, 
 def _cells(queue: QueueCoverage, starts: Sequence[datetime], axis: Axis) -> Iterable[StripCell]:
     end = axis.begin + COLUMN * axis.columns
     shown = [i for i, start in enumerate(starts) if axis.begin <= start < end]
-    for at in range(0, len(shown), CELL_COLUMNS):
-        some = shown[at : at + CELL_COLUMNS]
+    span = gantt.HOUR // 2 if axis.columns <= NARROW_COLUMNS else gantt.HOUR
+    for at in range(0, len(shown), span):
+        some = shown[at : at + span]
         needed, scheduled, missing = (sum(row[i] for i in some) / len(some) for row in (queue.needed, queue.scheduled, queue.missing))
-        yield StripCell(axis.column(starts[some[0]]), needed, scheduled, missing, _state(needed, missing))
+        yield StripCell(axis.column(starts[some[0]]), len(some), needed, scheduled, missing, _state(needed, missing))
 
 
 def _state(needed: float, missing: float) -> str:
@@ -108,17 +123,24 @@ def grouped(lanes: Iterable[Lane], heading: Callable[[DraftAgent], str]) -> tupl
     return tuple(Group(name, tuple(some)) for name, some in groupby(ordered, key=lambda lane: heading(lane.agent)))
 
 
+def week_of(agents: Iterable[DraftAgent], days: Sequence[date]) -> tuple[WeekRow, ...]:
+    """What everybody works on some days."""
+    return tuple(
+        WeekRow(agent, tuple(tuple(shift for shift in agent.shifts if shift.day == day) for day in days)) for agent in agents
+    )
+
+
 def days_of(view: DraftView) -> tuple[date, ...]:
     """The local days of the draft."""
     return tuple(view.summary.first_day + timedelta(n) for n in range(view.summary.days))
 
 
-def sums_by_day(view: DraftView, keys: Sequence[str]) -> tuple[DaySums, ...]:
-    """Hours needed and hours short of each day, over the chosen queues."""
+def sums_by_day(view: DraftView, keys: Sequence[str], wanted: Sequence[date]) -> tuple[DaySums, ...]:
+    """Hours needed and hours short of each wanted day, over the chosen queues."""
     days = [start.astimezone(timegrid.zone(view.summary.zone)).date() for start in map(filters.instant, view.start_s)]
     hour = COLUMN / timedelta(hours=1)
     found = []
-    for day in days_of(view):
+    for day in wanted:
         some = [i for i, one in enumerate(days) if one == day]
         chosen = [queue for queue in view.queues if queue.key in keys]
         needed = hour * sum(queue.needed[i] for queue in chosen for i in some)

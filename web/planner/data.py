@@ -12,6 +12,7 @@ from web import current, forms, uploads
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from wfm.domain import timegrid
@@ -31,7 +32,7 @@ def data() -> str:
     queues = centre.queues(current.service(), current.actor())
     imports = importing.imports(current.service(), current.actor())
     home = centre.organisation(current.service(), current.actor())
-    key = request.args.get("queue") or next((queue.key for queue in queues), "")
+    key = shown_key(queues)
     quality = _quality(key) if imports and queues else ()
     job = shown_job(Kind.IMPORT)
     return render_template(

@@ -11,6 +11,7 @@ from web import current, forms
 from web.access import allow
 from web.planner import series
 from web.planner.family import pages
+from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from wfm.domain import timegrid
 from wfm.service import centre, forecasting, work
@@ -30,7 +31,7 @@ def forecast() -> str:
     shape = request.args.get("shape", "intervals")
     if shape not in SHAPES:
         abort(404)
-    key = request.args.get("queue") or next((queue.key for queue in queues), "")
+    key = shown_key(queues)
     view = _view(key, SHAPES[shape]) if queues else None
     job = shown_job(Kind.FORECAST)
     if view is None:

@@ -13,6 +13,7 @@ from web.access import allow
 from web.answers import go
 from web.planner import heat
 from web.planner.family import pages
+from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
@@ -46,7 +47,7 @@ BINDING = {
 def people_needed() -> str:
     """One queue, seven days, a cell per interval."""
     queues = centre.queues(current.service(), current.actor())
-    key = request.args.get("queue") or next((queue.key for queue in queues), "")
+    key = shown_key(queues)
     view = _view(key) if queues else None
     job = shown_job(Kind.REQUIREMENT)
     if view is None:

@@ -40,10 +40,10 @@ def schedule() -> str:
     if not drafts:
         return render_template("planner/schedule_empty.html", job=job, **_build_form())
     number = forms.optional_whole("draft") or drafts[0].number
-    view = scheduling.draft(current.service(), current.actor(), number, None if shape == "week" else _day(number, drafts))
-    return render_template(
-        "planner/schedule.html", view=view, drafts=drafts, job=job, shape=shape, heads=board.heads, **_drawn(view), **_build_form()
-    )
+    day = _day(number, drafts)
+    view = scheduling.draft(current.service(), current.actor(), number, None if shape == "week" else day)
+    drawn = _drawn(view, day) | _build_form()
+    return render_template("planner/schedule.html", view=view, drafts=drafts, job=job, shape=shape, heads=board.heads, **drawn)
 
 
 def _day(number: int, drafts: Sequence[DraftSummary]) -> date:
@@ -64,17 +64,19 @@ def _build_form() -> dict[str, Any]:
     return {"first": first, "limit_s": current.service().settings.solve_seconds}
 
 
-def _drawn(view: DraftView) -> dict[str, Any]:
+def _drawn(view: DraftView, day: date) -> dict[str, Any]:
     agents = [agent for agent in view.agents if _wanted(agent)]
     keys = _queues_shown(view)
+    names = {queue.key: queue.name for queue in view.queues}
     common = {
+        "queue_names": lambda keys: [names.get(key, key) for key in keys],
         "agents": agents,
         "keys": keys,
         "days": board.days_of(view),
         "sites": sorted({agent.site for agent in view.agents if agent.site}),
         "here_url": lambda **changed: url_for("planner.schedule", **{**request.args.to_dict(), "work": None, "week": None, **changed}),
     }
-    return common | (_week(view, keys) if view.day is None else _one_day(view, view.day, agents, keys))
+    return common | (_one_day(view, day, agents, keys) if view.day else _week(view, day, agents, keys))
 
 
 def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
@@ -83,8 +85,13 @@ def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[st
     return {"axis": axis, "column": COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
 
 
-def _week(view: DraftView, keys: list[str]) -> dict[str, Any]:
-    return {"sums": board.sums_by_day(view, keys)}
+def _week(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
+    """Seven days of the draft, those that hold the day of the address."""
+    weeks = [board.days_of(view)[at : at + WEEK] for at in range(0, view.summary.days, WEEK)]
+    number = next((n for n, week in enumerate(weeks) if day in week), 0)
+    around = dict(zip(("earlier", "later"), (weeks[n][0] if 0 <= n < len(weeks) else None for n in (number - 1, number + 1)), strict=True))
+    week = weeks[number]
+    return {"sums": board.sums_by_day(view, keys, week), "week": week, "rows": board.week_of(agents, week), **around}
 
 
 def _heading() -> Any:

@@ -1,0 +1,259 @@
+"""The planner's pages over a small clinic that was really imported, forecast, staffed, scheduled and published."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.e2e import small_centre
+from tests.support.service import CHEAP, Clock
+from tests.unit.web.conftest import csrf, send
+from web import create_app
+from wfm.service import accounts, centre, forecasting, importing, publishing, scheduling, staffing
+from wfm.service.context import Actor, Service
+from wfm.service.opening import open_service
+from wfm.service.progress import Progress
+from wfm.settings import Settings
+
+MONDAY = date(2026, 6, 8)
+NOON = datetime(2026, 6, 8, 17, tzinfo=UTC)
+TEN_S = int(datetime(2026, 6, 8, 15, tzinfo=UTC).timestamp())
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The clinic on a Monday noon: history up to Sunday, a published week."""
+    folder: Path = tmp_path_factory.mktemp("clinic")
+    settings = Settings(f"sqlite:///{folder / 'wfm.db'}", str(folder), workers=1, forecast_days=21, log_level="CRITICAL")
+    opened = replace(open_service(settings), now=Clock(NOON), password_cost=CHEAP)
+    small_centre.load(opened)
+    planner = accounts.acting(opened, "planner@bayview.example")
+    content = small_centre.history_csv(date(2026, 6, 7))
+    importing.commit(opened, planner, content, "clinic.csv", small_centre.ZONE)
+    forecasting.run(opened, planner, Progress(), candidates=["same_weekday"])
+    staffing.plan(opened, planner, Progress())
+    for _ in range(2):
+        number = scheduling.solve(opened, planner, Progress(), MONDAY, time_limit_s=1)
+    publishing.publish(opened, planner, number)
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture(scope="module")
+def who(service: Service) -> Actor:
+    return accounts.acting(service, "planner@bayview.example")
+
+
+@pytest.fixture(scope="module")
+def app(service: Service) -> Flask:
+    return create_app(service.settings, service)
+
+
+@pytest.fixture(scope="module")
+def browser(app: Flask, service: Service, who: Actor) -> FlaskClient:
+    """The planner's browser."""
+    made = app.test_client()
+    link = f"/once/{accounts.make_one_time_sign_in(service, None, who.user_id or 0)}"
+    send(made, link, page=link)
+    return made
+
+
+@pytest.fixture(scope="module")
+def agent(app: Flask, service: Service) -> FlaskClient:
+    """An agent's browser."""
+    made = app.test_client()
+    user = accounts.acting(service, "agent@bayview.example")
+    link = f"/once/{accounts.make_one_time_sign_in(service, None, user.user_id or 0)}"
+    send(made, link, page=link)
+    return made
+
+
+def test_today_shows_the_five_steps_done(browser: FlaskClient) -> None:
+    page = browser.get("/today").text
+    assert page.count('<li class="done">') == 5
+    assert "Bayview Health" in page
+
+
+def test_data_shows_the_import_and_its_days(browser: FlaskClient) -> None:
+    page = browser.get("/data?queue=Nurse+triage").text
+    assert "clinic.csv" in page
+    assert page.count('class="q-complete"') == 35
+    detail = browser.get("/data/imports/1").text
+    assert re.search(r"[0-9a-f]{64}", detail)
+    assert browser.get("/data/imports/99").status_code == 404
+
+
+def test_the_chart_gets_what_the_forecast_says(browser: FlaskClient, service: Service, who: Actor) -> None:
+    page = browser.get("/forecast?queue=Appointments").text
+    data = json.loads(page.split('id="series">')[1].split("</script>")[0])
+    view = forecasting.view(service, who, "Appointments", first_day=date(2026, 6, 6))
+    assert data["mean"] == list(view.points.mean)
+    assert data["actual"] == list(view.points.actual)
+    assert len(data["labels"]) == len(data["start_s"]) == 7 * 48
+    assert data["labels"][2 * 48 + 20] == "Mon 8 Jun 10:00"
+    assert data["zone"] == small_centre.ZONE
+
+
+def test_the_figures_stand_above_the_chart(browser: FlaskClient, service: Service, who: Actor) -> None:
+    figures = forecasting.view(service, who, "Appointments").figures
+    page = browser.get("/forecast?queue=Appointments").text
+    assert f"<b>{figures.total:,.0f}</b>" in page
+    assert page.count("<dt>") >= 5
+
+
+def test_days_and_table_are_twins_of_the_curve(browser: FlaskClient) -> None:
+    days = browser.get("/forecast?shape=days").text
+    assert len(json.loads(days.split('id="series">')[1].split("</script>")[0])["mean"]) == 28
+    table = browser.get("/forecast?shape=table").text
+    assert "Monday 8 June" in table
+    assert "<canvas" not in table
+    assert browser.get("/forecast?shape=pie").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/forecast?version=99", "/forecast?queue=nobody", "/people-needed?queue=nobody", "/publish/99", "/schedule?draft=99"]
+)
+def test_what_is_not_there_is_404(browser: FlaskClient, address: str) -> None:
+    assert browser.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/forecast?week=yesterday", "/people-needed?cell=x", "/schedule?draft=1e9", "/audit?page=-1"])
+def test_an_address_that_cannot_be_understood_says_so(browser: FlaskClient, address: str) -> None:
+    assert browser.get(address).status_code in (403, 422)
+
+
+def test_each_cell_of_people_needed_opens_its_reasons(browser: FlaskClient, service: Service, who: Actor) -> None:
+    page = browser.get("/people-needed?queue=Appointments").text
+    assert page.count("data-cell") == 5 * 20
+    assert f"cell={TEN_S}" in page
+    why = browser.get(f"/people-needed/why?queue=Appointments&cell={TEN_S}").text
+    known = staffing.why(service, who, "Appointments", TEN_S)
+    assert f"Why {known.on_queue} on Monday 8 June 10:00" in why
+    assert "For the service level" in why
+    assert "clinic.csv" in why
+    assert f"Why {known.on_queue} on" in browser.get(f"/people-needed?queue=Appointments&cell={TEN_S}").text
+
+
+def test_a_target_is_changed_once_and_the_loser_is_told(browser: FlaskClient, service: Service, who: Actor) -> None:
+    version = str(centre.queue(service, who, "Nurse triage").row_version)
+    fields = {"level": "90", "awt_s": "20", "max_occupancy": "", "patience_s": "240", "shrinkage": "12,5", "minimum_agents": "1"}
+    assert send(browser, "/queues/Nurse triage/target", row_version=version, **fields).status_code == 303
+    changed = centre.queue(service, who, "Nurse triage").queue
+    assert (changed.target.level, changed.target.awt_s, changed.target.max_occupancy, changed.shrinkage) == (0.9, 20, None, 0.125)
+    assert "Work out again" in browser.get("/people-needed?queue=Nurse+triage").text
+    stale = send(browser, "/queues/Nurse triage/target", row_version=version, **fields)
+    assert stale.status_code == 409
+    assert "somebody else" in stale.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("level", "180", "level must be in (0, 1), got 1.8"),
+        ("level", "many", "Service level must be a number"),
+        ("shrinkage", "100", "shrinkage must be in [0, 1)"),
+        ("minimum_agents", "1.5", "Fewest people must be a whole number"),
+        ("awt_s", "-1", "awt_s must be at least 0"),
+    ],
+)
+def test_a_target_out_of_bounds_is_refused_in_words(
+    browser: FlaskClient, service: Service, who: Actor, field: str, value: str, words: str
+) -> None:
+    before = centre.queue(service, who, "Appointments")
+    fields = {"level": "80", "awt_s": "30", "patience_s": "170", "shrinkage": "10", "minimum_agents": "1", field: value}
+    answer = send(browser, "/queues/Appointments/target", row_version=str(before.row_version), **fields)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert centre.queue(service, who, "Appointments") == before
+
+
+def test_the_schedule_shows_everybody_and_the_coverage(browser: FlaskClient, service: Service, who: Actor) -> None:
+    view = scheduling.draft(service, who, 2, MONDAY)
+    page = browser.get("/schedule?draft=2").text
+    working = [one for one in view.agents if one.shifts]
+    assert page.count('<li class="axis') == len(view.agents)
+    assert page.count('class="bit on') >= len(working)
+    assert view.gap[1:] in page
+    assert all(one.name in page for one in view.agents)
+
+
+def test_filters_and_groups_narrow_the_schedule(browser: FlaskClient) -> None:
+    assert browser.get("/schedule?draft=2&site=Home").text.count('<li class="axis') == 5
+    assert browser.get("/schedule?draft=2&queue=Nurse+triage").text.count('<li class="axis') == 5
+    grouped = browser.get("/schedule?draft=2&group=contract").text
+    assert "full time · 8" in grouped
+    assert "part time · 2" in grouped
+
+
+def test_the_week_adds_up(browser: FlaskClient, service: Service, who: Actor) -> None:
+    view = scheduling.draft(service, who, 2)
+    page = browser.get("/schedule?draft=2&shape=week").text
+    assert page.count("data-cell") == view.shift_count
+    assert f"{view.needed_hours:,.1f}" in page
+
+
+def test_publishing_shows_what_changes_before_and_after(browser: FlaskClient) -> None:
+    page = browser.get("/publish?draft=1").text
+    assert "What changes for whom" in page
+    assert 'name="row_version"' in page
+    assert "This draft is published as version" in browser.get("/publish?draft=2").text
+    detail = browser.get("/publish/1").text
+    assert "as published" in detail
+
+
+def test_a_late_change_needs_a_reason_and_is_published_once(browser: FlaskClient, service: Service, who: Actor) -> None:
+    preview = publishing.diff(service, who, 1)
+    fields = {"draft": "1", "row_version": str(preview.row_version)}
+    if preview.needs_reason:
+        assert send(browser, "/publish", **fields).status_code == 422
+    first = send(browser, "/publish", reason="two people are ill", **fields)
+    assert first.headers["Location"] == "/publish/2"
+    assert send(browser, "/publish", reason="again", **fields).status_code == 409
+    assert send(browser, "/publish/1/revert", reason="they are well again").headers["Location"] == "/publish/3"
+    assert "version 1 brought back" in browser.get("/publish").text
+
+
+def test_the_agent_sees_the_own_week_only(agent: FlaskClient, service: Service) -> None:
+    page = agent.get("/my-week").text
+    week = publishing.my_week(service, accounts.acting(service, "agent@bayview.example"))
+    for day in week.days:
+        for shift in day.shifts:
+            assert f"{shift.start:%H:%M}–{shift.end:%H:%M}" in page
+    assert "Brooks" not in page
+    assert page.count("<rect") == sum(len(shift.moments) for day in week.days for shift in day.shifts)
+
+
+def test_got_it_settles_what_changed(agent: FlaskClient) -> None:
+    page = agent.get("/my-week").text
+    number = re.search(r'name="publication" value="(\d+)"', page)
+    assert number
+    headers = {"HX-Request": "true"}
+    answer = agent.post("/my-week/got-it", data={"csrf_token": csrf(agent), "publication": number.group(1)}, headers=headers)
+    assert answer.headers["HX-Redirect"] == "/my-week"
+    assert 'name="publication"' not in agent.get("/my-week").text
+
+
+def test_programs_get_the_same_as_json(browser: FlaskClient, service: Service, who: Actor) -> None:
+    view = staffing.view(service, who, "Appointments")
+    body = browser.get("/api/people-needed?queue=Appointments").get_json()
+    assert body["on_queue_hours"] == view.on_queue_hours
+    assert body["days"][0]["day"] == view.days[0].day.isoformat()
+    assert len(browser.get("/api/published-shifts?day=2026-06-08").get_json()) > 30
+    assert browser.get("/api/forecast").status_code == 422
+    assert {one["key"] for one in browser.get("/api/queues").get_json()} == {"Appointments", "Nurse triage"}
+
+
+def test_an_import_is_taken_back_from_its_page(browser: FlaskClient, service: Service, who: Actor) -> None:
+    content = b"timestamp,queue,volume\n2026-06-08 08:00,Appointments,9\n2026-06-08 08:30,Appointments,8\n"
+    importing.commit(service, who, content, "monday.csv", small_centre.ZONE)
+    assert send(browser, "/data/imports/2/undo").status_code == 303
+    assert "taken back" in browser.get("/data").text
+    assert send(browser, "/data/imports/2/undo").status_code == 409
