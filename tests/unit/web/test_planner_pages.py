@@ -17,6 +17,7 @@ from tests.e2e import small_centre
 from tests.support.service import CHEAP, Clock
 from tests.unit.web.conftest import csrf, send
 from web import create_app
+from wfm.domain.staff import Agent
 from wfm.service import accounts, centre, forecasting, importing, publishing, scheduling, staffing
 from wfm.service.context import Actor, Service
 from wfm.service.opening import open_service
@@ -30,7 +31,7 @@ TEN_S = int(datetime(2026, 6, 8, 15, tzinfo=UTC).timestamp())
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The clinic on a Monday noon: history up to Sunday, a published week."""
+    """The clinic on a Monday noon: history up to Sunday, a draft, and a published week in which one person works more."""
     folder: Path = tmp_path_factory.mktemp("clinic")
     settings = Settings(f"sqlite:///{folder / 'wfm.db'}", str(folder), workers=1, forecast_days=21, log_level="CRITICAL")
     opened = replace(open_service(settings), now=Clock(NOON), password_cost=CHEAP)
@@ -40,9 +41,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     importing.commit(opened, planner, content, "clinic.csv", small_centre.ZONE)
     forecasting.run(opened, planner, Progress(), candidates=["same_weekday"])
     staffing.plan(opened, planner, Progress())
-    for _ in range(2):
-        number = scheduling.solve(opened, planner, Progress(), MONDAY, time_limit_s=1)
-    publishing.publish(opened, planner, number)
+    scheduling.solve(opened, planner, Progress(), MONDAY, time_limit_s=1)
+    evans = centre.AgentInput(Agent("a4", "full time", {"Appointments": 1.0, "Nurse triage": 1.0}, name="Evans, J."), "Home", ("en",))
+    centre.load_centre(opened, planner, agents=[evans])
+    publishing.publish(opened, planner, scheduling.solve(opened, planner, Progress(), MONDAY, time_limit_s=1))
     yield opened
     opened.database.close()
 
@@ -189,8 +191,8 @@ def test_filters_and_groups_narrow_the_schedule(browser: FlaskClient) -> None:
     assert browser.get("/schedule?draft=2&site=Home").text.count('<li class="axis') == 5
     assert browser.get("/schedule?draft=2&queue=Nurse+triage").text.count('<li class="axis') == 5
     grouped = browser.get("/schedule?draft=2&group=contract").text
-    assert "full time · 8" in grouped
-    assert "part time · 2" in grouped
+    assert "full time · 9" in grouped
+    assert "part time · 1" in grouped
 
 
 def test_the_week_adds_up(browser: FlaskClient, service: Service, who: Actor) -> None:
