@@ -9,23 +9,55 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.changes import (
+        Absence,
+        Availability,
+        ChangeKind,
+        Changes,
+        Keep,
+        NewRequirement,
+        ShiftChange,
+        Swap,
+        apply_changes,
+    )
     from wfm.scheduler.checker import Judgement, check
     from wfm.scheduler.conflicts import Conflict, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
+    from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
 
-__all__ = ["Conflict", "Judgement", "check", "explain", "read_problem", "read_roster", "solve", "write_roster"]
+__all__ = [
+    "Absence",
+    "Availability",
+    "ChangeKind",
+    "Changes",
+    "Conflict",
+    "Judgement",
+    "Keep",
+    "NewRequirement",
+    "Repair",
+    "RepairOption",
+    "ShiftChange",
+    "Swap",
+    "apply_changes",
+    "check",
+    "explain",
+    "read_problem",
+    "read_roster",
+    "repair",
+    "solve",
+    "write_roster",
+]
 
-_HOME = {
-    "Conflict": "conflicts",
-    "Judgement": "checker",
-    "check": "checker",
-    "explain": "conflicts",
-    "read_problem": "formats",
-    "read_roster": "formats",
-    "solve": "solver",
-    "write_roster": "formats",
+_ROOMS = {
+    "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
+    "checker": ("Judgement", "check"),
+    "conflicts": ("Conflict", "explain"),
+    "formats": ("read_problem", "read_roster", "write_roster"),
+    "repairing": ("Repair", "RepairOption", "repair"),
+    "solver": ("solve",),
 }
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
