@@ -23,29 +23,45 @@ if TYPE_CHECKING:
     from wfm.scheduler.checker import Judgement, check
     from wfm.scheduler.conflicts import Conflict, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
+    from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
     from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
+    from wfm.scheduler.swapping import SwapCheck, check_swap
+    from wfm.scheduler.why import Alternative, Covered, OtherPlace, ShiftReasons, why_this_shift
 
 __all__ = [
     "Absence",
+    "Alternative",
     "Availability",
+    "Candidate",
+    "CannotFill",
     "ChangeKind",
     "Changes",
     "Conflict",
+    "Covered",
+    "FillKind",
+    "Filling",
+    "Gap",
     "Judgement",
     "Keep",
     "NewRequirement",
+    "OtherPlace",
     "Repair",
     "RepairOption",
     "ShiftChange",
+    "ShiftReasons",
     "Swap",
+    "SwapCheck",
     "apply_changes",
     "check",
+    "check_swap",
     "explain",
     "read_problem",
     "read_roster",
     "repair",
     "solve",
+    "who_can_fill",
+    "why_this_shift",
     "write_roster",
 ]
 
@@ -54,8 +70,11 @@ _ROOMS = {
     "checker": ("Judgement", "check"),
     "conflicts": ("Conflict", "explain"),
     "formats": ("read_problem", "read_roster", "write_roster"),
+    "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
     "repairing": ("Repair", "RepairOption", "repair"),
     "solver": ("solve",),
+    "swapping": ("SwapCheck", "check_swap"),
+    "why": ("Alternative", "Covered", "OtherPlace", "ShiftReasons", "why_this_shift"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 

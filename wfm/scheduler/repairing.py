@@ -21,7 +21,7 @@ from wfm.errors import Infeasible
 from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, day_of, difference, with_moves
 from wfm.scheduler.instance import build_instance, required_heads
 from wfm.scheduler.plan import Flags
-from wfm.scheduler.standing import Reply, Saved, Standing, duty_of
+from wfm.scheduler.standing import Reply, Saved, Standing, duty_of, idle
 
 NOTHING = Keep()
 BEAM, TRIED, POOL = 4, 12, 48
@@ -330,7 +330,7 @@ class Held:
     def problem(self, also: frozenset[str] = frozenset()) -> RosterProblem:
         """The problem with the choices that are left: days off that stay are days off, and nobody starts in the past."""
         free = set(self.movable) | also
-        agents = tuple(self._left(agent) if agent.id in free else self._idle(agent) for agent in self.whole.agents)
+        agents = tuple(self._left(agent) if agent.id in free else idle(agent, self.whole) for agent in self.whole.agents)
         return replace(self.whole, agents=agents)
 
     def _left(self, agent: Agent) -> Agent:
@@ -346,8 +346,3 @@ class Held:
         begin = max([self.now - timedelta(days=1), self.whole.grid.begin, *(shift.end for shift in begun)])
         if begin < self.now:
             yield begin, self.now
-
-    def _idle(self, agent: Agent) -> Agent:
-        """Somebody who is not asked: a calendar that all such people share."""
-        return Agent(agent.id, agent.contract, agent.queues, days_off=frozenset(self.whole.grid.dates))
-

@@ -6,14 +6,15 @@ Rules are those of `domain.rules`, cover is the split of `coverage`; the roster 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, tours
+from wfm.domain.staff import Agent
 from wfm.scheduler.coverage import split_cost
-from wfm.scheduler.instance import LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
+from wfm.scheduler.instance import KIND, LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
 from wfm.scheduler.plan import Flags, make_model, make_plan, make_room, raise_everybody
 from wfm.scheduler.replies import UNKNOWN, replies, rise_of_cover, set_duty, worth_of_kind
 from wfm.scheduler.result import shift_of_option
@@ -33,6 +34,16 @@ def duty_of(tour: Tour) -> Flags:
     return flags
 
 
+def idle(agent: Agent, problem: RosterProblem) -> Agent:
+    """The agent without any choice, so that all such agents of a contract share one calendar."""
+    return Agent(agent.id, agent.contract, agent.queues, days_off=frozenset(problem.grid.dates))
+
+
+def cover_only(problem: RosterProblem) -> Instance:
+    """Arrays with which people's duty can be priced, but no tours found: made in no time."""
+    return build_instance(replace(problem, agents=tuple(idle(agent, problem) for agent in problem.agents)))
+
+
 @dataclass(frozen=True)
 class Saved:
     """A state to which a standing roster can go back."""
@@ -40,6 +51,7 @@ class Saved:
     arrays: tuple[Floats | Ints | Flags, ...]
     tour: Mapping[str, Tour]
     price: float
+    present: Ints | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +130,18 @@ class Standing:
 
     def save(self) -> Saved:
         """The present state."""
-        plan = self.plan
-        arrays = (*plan.split, plan.tours.duty, plan.worth.now[:-1], self.present())
-        return Saved(tuple(array.copy() for array in arrays), dict(self.tour), self.price)
+        present = None if self._present is None else self._present.copy()
+        return Saved(tuple(array.copy() for array in self._arrays()), dict(self.tour), self.price, present)
 
     def go_back(self, saved: Saved) -> None:
         """Makes a saved state the present one; worths of then are valid again."""
-        plan = self.plan
-        for mine, kept in zip((*plan.split, plan.tours.duty, plan.worth.now[:-1], self.present()), saved.arrays, strict=True):
+        for mine, kept in zip(self._arrays(), saved.arrays, strict=True):
             mine[:] = kept
         self.tour, self.price = dict(saved.tour), saved.price
+        self._present = None if saved.present is None else saved.present.copy()
+
+    def _arrays(self) -> tuple[Floats | Ints | Flags, ...]:
+        return (*self.plan.split, self.plan.tours.duty, self.plan.worth.now[:-1])
 
     def present(self) -> Ints:
         """Option of every agent and day; `UNKNOWN` for a shift that the instance does not offer."""
@@ -182,6 +196,10 @@ class Standing:
             if self.rise(reply.agent, back) - self.rise(reply.agent, shifts) < price:
                 shifts = back
         return tuple(shifts)
+
+    def kind_of(self, agent: str) -> int:
+        """Number of the agent's kind: those who serve the same queues at the same speeds."""
+        return int(self.instance.agent[self.number[agent], KIND])
 
     def worth(self, kind: int) -> tuple[Floats, Floats]:
         """What one head of that kind more is worth in every interval, and what one fewer costs."""
