@@ -104,6 +104,18 @@ def replies(
 
 
 @entry
+def possible(model: Model, room: Room, found: Flags) -> None:
+    """Whether each agent has any tour that keeps its calendar's rules, into `found`."""
+    wish = np.zeros(model.calendars.days)
+    for t in range(len(room.gain)):
+        room.gain[t] = 0.0
+    for agent in range(len(found)):
+        calendar = model.agent[agent, CALENDAR]
+        best = best_tour(model.calendars, model.shapes, calendar, room.gain, wish, room.desk, room.chosen)
+        found[agent] = best > NEVER
+
+
+@entry
 def lay_options(model: Model, options: Ints, gain: Floats, room: Room, breaks: Ints, duty: Flags) -> None:
     """Places the breaks of each of `options` where they cost least at `gain`; a row per option of break starts and intervals on queue."""
     shapes, sums = model.shapes, room.desk.sums

@@ -175,7 +175,7 @@ class Standing:
         replies(self.model, self.plan, ask, self.present(), price, self.room, option, places, gain)
         found = []
         for i in np.flatnonzero(gain > NEVER).tolist():
-            changed = (option[i] != self.present()[ask[i]]).any() or gain[i] > price
+            changed = (option[i] != self.present()[ask[i]]).any() or gain[i] > max(price, 0.0)
             if changed:
                 found.append(Reply(agents[i], self._shifts(agents[i], option[i], places[i]), float(gain[i])))
         return found
