@@ -1,6 +1,7 @@
 """Rosters by whole tours and queue prices, with a proven bound.
 
-Nothing heavy is imported until a function is called: `import wfm.scheduler` costs next to nothing.
+Nothing heavy is imported until a function is called: `import wfm.scheduler` costs next to nothing. No module may be named like a public
+function: once imported, it would stand in its place.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
         apply_changes,
     )
     from wfm.scheduler.checker import Judgement, check
-    from wfm.scheduler.conflicts import Conflict, explain
+    from wfm.scheduler.conflicts import Conflict, Relaxation, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
     from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
     from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
     from wfm.scheduler.swapping import SwapCheck, check_swap
+    from wfm.scheduler.unserved import Shortfall, WayToFill, Whereabouts, shortfalls, unmeetable
     from wfm.scheduler.why import Alternative, Covered, OtherPlace, ShiftReasons, why_this_shift
 
 __all__ = [
@@ -46,12 +48,16 @@ __all__ = [
     "Keep",
     "NewRequirement",
     "OtherPlace",
+    "Relaxation",
     "Repair",
     "RepairOption",
     "ShiftChange",
     "ShiftReasons",
+    "Shortfall",
     "Swap",
     "SwapCheck",
+    "WayToFill",
+    "Whereabouts",
     "apply_changes",
     "check",
     "check_swap",
@@ -59,7 +65,9 @@ __all__ = [
     "read_problem",
     "read_roster",
     "repair",
+    "shortfalls",
     "solve",
+    "unmeetable",
     "who_can_fill",
     "why_this_shift",
     "write_roster",
@@ -68,10 +76,11 @@ __all__ = [
 _ROOMS = {
     "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
     "checker": ("Judgement", "check"),
-    "conflicts": ("Conflict", "explain"),
+    "conflicts": ("Conflict", "Relaxation", "explain"),
     "formats": ("read_problem", "read_roster", "write_roster"),
     "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
     "repairing": ("Repair", "RepairOption", "repair"),
+    "unserved": ("Shortfall", "WayToFill", "Whereabouts", "shortfalls", "unmeetable"),
     "solver": ("solve",),
     "swapping": ("SwapCheck", "check_swap"),
     "why": ("Alternative", "Covered", "OtherPlace", "ShiftReasons", "why_this_shift"),

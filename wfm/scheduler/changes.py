@@ -207,8 +207,8 @@ def _named(changes: Changes) -> set[str]:
 
 def broken(problem: RosterProblem, shifts: Iterable[Shift], people: Iterable[str]) -> tuple[Violation, ...]:
     """Violations of the rules that bind these people."""
-    named = set(people)
-    part = replace(problem, agents=tuple(agent for agent in problem.agents if agent.id in named))
+    named = dict.fromkeys(people)
+    part = replace(problem, agents=tuple(problem.agent_of[name] for name in named))
     return violations(part, [shift for shift in shifts if shift.agent in named])
 
 

@@ -25,7 +25,9 @@ from wfm.scheduler.standing import Standing, cover_only, duty_of
 NOTHING = Keep()
 HOURS = frozenset({"paid time a week", "days a week"})
 OF_THE_WEEK = HOURS | {"days in a row", "rest"}
-TRIED = 10
+OF_THE_DAY = frozenset({"day off", "days a week", "days in a row"})
+"""Rules that any shift of a free day breaks where one of them does."""
+TRIED = 8
 
 
 class FillKind(StrEnum):
@@ -76,11 +78,22 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class CannotFill:
-    """Somebody who cannot fill a gap: the rule that binds, and how, in words."""
+    """Somebody who cannot fill a gap.
+
+    Parameters
+    ----------
+    agent
+        Who.
+    rule, text
+        The rule that binds, and how, in words.
+    objective_change
+        Rise of the objective if the rule were given up; None where that would not help or is out of the question.
+    """
 
     agent: str
     rule: str
     text: str
+    objective_change: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,9 @@ class Filler:
         self.menu = Menu(problem)
         self.queue = {need.queue: q for q, need in enumerate(problem.requirements)}
         self.known: dict[str, frozenset[Violation]] = {}
+        self.rows: dict[str, Flags] = {}
+        self.worth: dict[int, tuple[Floats, Floats]] = {}
+        self.drops: dict[tuple[str, Shift], float] = {}
 
     def fill(self, gap: Gap) -> Filling:
         """As `who_can_fill`."""
@@ -164,13 +180,31 @@ class Filler:
         return tuple(one for one in broken(self.problem, shifts, [agent]) if one not in self.known[agent])
 
 
+    def by_day(self, agent: str) -> Flags:
+        """Present duty by the local day of the shift; days by intervals."""
+        if agent not in self.rows:
+            tour = self.standing.tour[agent]
+            rows: Flags = np.zeros((tour.grid.days, tour.grid.count), np.bool_)
+            for shift, day in zip(tour.shifts, tour.days, strict=True):
+                rows[(day - tour.grid.first_day).days] |= duty_of(replace(tour, shifts=(shift,)))
+            self.rows[agent] = rows
+        return self.rows[agent]
+
+    def rise_without(self, agent: str, shift: Shift) -> float:
+        """Rise of the objective if the agent did not work that shift."""
+        if (agent, shift) not in self.drops:
+            kept = [one for one in self.standing.tour[agent].shifts if one != shift]
+            self.drops[agent, shift] = self.standing.rise(agent, kept)
+        return self.drops[agent, shift]
+
+
 class _GapSearch:
     """One gap, agent by agent."""
 
     def __init__(self, filler: Filler, gap: Gap, first: int, last: int) -> None:
         self.filler, self.gap, self.first, self.last = filler, gap, first, last
         self.standing, self.menu = filler.standing, filler.menu
-        self.worth: dict[int, tuple[Floats, Floats]] = {}
+        self.worth = filler.worth
         self.choices: dict[tuple[str, int], Choices] = {}
 
     def ask(self, agent: str) -> tuple[list[Candidate], CannotFill | None]:
@@ -178,16 +212,21 @@ class _GapSearch:
         tour = self.standing.tour[agent]
         if self.gap.queue not in tour.agent.queues:
             return [], CannotFill(agent, "skill", f"does not serve {self.gap.queue}")
-        if duty_of(tour)[self.first : self.last].all():
+        if self.standing.duty(agent)[self.first : self.last].all():
             return [], CannotFill(agent, "on duty", "is on duty all that time already")
         found: list[Candidate] = []
-        refused: list[tuple[Violation, ...]] = []
+        refused: list[tuple[tuple[Violation, ...], tuple[Shift, ...]]] = []
+        closed: set[date] = set()
         for shifts, day in self._offers(agent, tour):
+            if day in closed or len(refused) == TRIED:
+                continue
             wrong = self.filler.new_violations(agent, shifts)
             if not wrong:
                 return [self._candidate(agent, shifts, self._kind(tour, shifts, day))], None
-            refused.append(wrong)
+            refused.append((wrong, shifts))
             rules = {one.rule for one in wrong}
+            if rules & OF_THE_DAY and day not in tour.days:
+                closed.add(day)
             if not found and rules <= OF_THE_WEEK:
                 found = list(self._beyond_the_week(agent, shifts, day, rules))
         if found:
@@ -198,14 +237,11 @@ class _GapSearch:
         """Tours with another shift that reaches into the gap, the cheapest first, and its day."""
         choices, order = self._ranked(agent, tour)
         dates = self.filler.problem.grid.dates
-        tried = 0
-        for i in order:
+        for i in order[: 4 * TRIED]:
             day = dates[int(choices.day[i])]
             made = self._with(agent, tour, self.menu.shift(agent, choices, i), day)
-            if made is None or tried == TRIED:
-                continue
-            tried += 1
-            yield made, day
+            if made is not None:
+                yield made, day
 
     def _ranked(self, agent: str, tour: Tour) -> tuple[Choices, list[int]]:
         kind = self.standing.kind_of(agent)
@@ -214,7 +250,7 @@ class _GapSearch:
             return choices, []
         more, fewer = self.worth[kind]
         low, high = int(choices.start.min()), int((choices.start + choices.length).max())
-        old: Flags = self._by_day(tour)[choices.day]
+        old: Flags = self.filler.by_day(agent)[choices.day]
         new, was = choices.duty[:, low:high], old[:, low:high]
         rise = self.menu.cost(choices) - (new & ~was) @ more[low:high] + (was & ~new) @ fewer[low:high]
         fills = (choices.duty & ~old)[:, self.first : self.last].sum(axis=1)
@@ -228,13 +264,6 @@ class _GapSearch:
             options = self.menu.options(contract, self.first, self.last)
             self.choices[contract, kind] = self.menu.choices(options, self.worth[kind][0])
         return self.choices[contract, kind]
-
-    def _by_day(self, tour: Tour) -> Flags:
-        """Present duty by the local day of the shift; days by intervals."""
-        rows: Flags = np.zeros((tour.grid.days, tour.grid.count), np.bool_)
-        for shift, day in zip(tour.shifts, tour.days, strict=True):
-            rows[(day - tour.grid.first_day).days] |= duty_of(replace(tour, shifts=(shift,)))
-        return rows
 
     def _with(self, agent: str, tour: Tour, shift: Shift, day: date) -> tuple[Shift, ...] | None:
         """The tour with `shift` on its day; None where what is past or must stay forbids it."""
@@ -252,16 +281,12 @@ class _GapSearch:
 
     def _beyond_the_week(self, agent: str, shifts: Sequence[Shift], day: date, rules: set[str]) -> Iterator[Candidate]:
         """Where only the week stands against it: the best other day to give up, and overtime."""
-        problem = self.filler.problem
-        given = [
-            [one for one in shifts if one is not gone]
-            for gone in shifts
-            if day_of(problem, gone) != day and self._may_drop(agent, gone)
-        ]
-        legal = [one for one in given if not self.filler.new_violations(agent, one)]
-        if legal:
-            best = min(legal, key=lambda one: self.standing.rise(agent, one))
-            yield self._candidate(agent, best, FillKind.OTHER_DAY)
+        gone = [one for one in shifts if day_of(self.filler.problem, one) != day and self._may_drop(agent, one)]
+        for drop in sorted(gone, key=lambda one: self.filler.rise_without(agent, one)):
+            left = tuple(one for one in shifts if one is not drop)
+            if not self.filler.new_violations(agent, left):
+                yield self._candidate(agent, left, FillKind.OTHER_DAY)
+                break
         over = self._overtime(agent, shifts)
         if rules <= HOURS and over > 0:
             yield replace(self._candidate(agent, shifts, FillKind.OVERTIME), overtime_minutes=over)
@@ -290,19 +315,20 @@ class _GapSearch:
 
     def _candidate(self, agent: str, shifts: Sequence[Shift], kind: FillKind) -> Candidate:
         tour = self.standing.tour[agent]
-        anew = duty_of(self.standing.tour_with(agent, shifts)) & ~duty_of(tour)
+        anew = duty_of(self.standing.tour_with(agent, shifts)) & ~self.standing.duty(agent)
         hours = float(anew[self.first : self.last].sum()) * self.standing.model.cover.hours
         moves = difference(self.filler.problem, tour.shifts, shifts)
         return Candidate(agent, kind, moves, hours, self.standing.rise(agent, shifts))
 
-    def _why_not(self, agent: str, refused: Sequence[tuple[Violation, ...]]) -> CannotFill:
+    def _why_not(self, agent: str, refused: Sequence[tuple[tuple[Violation, ...], tuple[Shift, ...]]]) -> CannotFill:
         if not refused:
             held = any(self.filler.keep.holds(agent, day) for day in self._days())
             if held:
                 return CannotFill(agent, "keep", "that day must stay as it is")
             return CannotFill(agent, "start window", "no shift of the contract can reach into that time")
-        nearest = min(refused, key=len)
-        return CannotFill(agent, nearest[0].rule, "; ".join(dict.fromkeys(one.text for one in nearest)))
+        nearest, shifts = min(refused, key=lambda one: len(one[0]))
+        told = "; ".join(dict.fromkeys(one.text for one in nearest))
+        return CannotFill(agent, nearest[0].rule, told, self.standing.rise(agent, shifts))
 
     def _days(self) -> tuple[date, ...]:
         bounds, dates = self.filler.problem.grid.day_bounds, self.filler.problem.grid.dates

@@ -108,6 +108,11 @@ class Standing:
         """Head-hours missing."""
         return float(self.missing.sum()) * self.model.cover.hours
 
+    def duty(self, agent: str) -> Flags:
+        """Intervals in which the agent is on queue now; not to be changed."""
+        row: Flags = self.plan.tours.duty[self.number[agent]]
+        return row
+
     def tour_with(self, agent: str, shifts: Sequence[Shift]) -> Tour:
         """The agent's tour if it worked these shifts."""
         mine = self.tour[agent]
