@@ -156,13 +156,33 @@ def repair(
         problem=problem.id,
         shifts=chosen.shifts,
         objective=chosen.objective,
-        lower_bound=None,
+        lower_bound=carried_bound(problem, roster, changed),
         status=RosterStatus.FEASIBLE,
         solver="repair",
         seed=roster.seed,
         seconds=clock() - began,
     )
     return Repair(changed.problem, made, chosen, frontier, search.before.objective, search.before.short_hours, price, made.seconds)
+
+
+def carried_bound(problem: RosterProblem, roster: Roster, changed: Changed) -> float | None:
+    """The roster's bound where it still holds after the changes: they leave nobody more freedom and no queue needs less.
+
+    Somebody absent for a part of a shift is not on duty without need either, which may save `over_cost` for that time.
+    """
+    old, new = problem, changed.problem
+    pairs = list(zip(old.agents, new.agents, strict=True))
+    looser = any(_hours(old, a) != _hours(new, b) or set(a.fixed) - set(b.fixed) for a, b in pairs)
+    if roster.lower_bound is None or looser or (required_heads(new) < required_heads(old)).any():
+        return None
+    missed = [one for a, b in pairs for one in set(b.fixed) - set(a.fixed)]
+    hours = sum((one.end - one.start).total_seconds() for one in missed) / units.SECONDS_PER_HOUR
+    return roster.lower_bound - problem.over_cost * hours
+
+
+def _hours(problem: RosterProblem, agent: Agent) -> tuple[tuple[int, int], tuple[int, int]]:
+    contract = problem.contract_of[agent.contract]
+    return contract.week_minutes, contract.week_days
 
 
 def mean_under_cost(problem: RosterProblem) -> float:
