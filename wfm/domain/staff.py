@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from wfm import units
 from wfm.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wfm.domain.rules.base import TourRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Contract:
         Price of a paid hour in the objective.
     shifts
         The shapes, at least one.
+    rules
+        Further rules, hard or with a price, for everybody under the contract.
     """
 
     id: str
@@ -97,6 +103,7 @@ class Contract:
     max_consecutive_days: int = 6
     min_work_stretch_minutes: int = 0
     cost_per_hour: float = 0.0
+    rules: tuple[TourRule, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("week_minutes", "week_days"):
@@ -155,6 +162,10 @@ class Agent:
         End of the last shift before the horizon, UTC, for the rest before the first one.
     days_worked_before
         Length of the run of working days that reaches up to the horizon.
+    rules
+        Further rules for this agent alone.
+    carried
+        Counts of what lies before the horizon, as rules name them: weekends, nights and so on; pairs in the order of their names.
     """
 
     id: str
@@ -168,6 +179,8 @@ class Agent:
     wishes: tuple[DayOffWish, ...] = ()
     last_shift_end: datetime | None = None
     days_worked_before: int = 0
+    rules: tuple[TourRule, ...] = ()
+    carried: tuple[tuple[str, int], ...] = ()
     name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:

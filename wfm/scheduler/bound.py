@@ -92,9 +92,9 @@ class Ascent:
         grain = self._grain(price)
         up = np.ceil(price / grain + 1e-6) * grain
         calendars = self.model.calendars
-        model = self.model._replace(
-            calendars=calendars._replace(cost=np.floor(calendars.cost / grain) * grain), wish=np.floor(self.model.wish / grain) * grain
-        )
+        cost, arc_cost = (np.floor(table / grain) * grain for table in (calendars.cost, calendars.arc_cost))
+        wish = np.floor(self.model.wish / grain) * grain
+        model = self.model._replace(calendars=calendars._replace(cost=cost, arc_cost=arc_cost), wish=wish)
         total = answer(model, self.crowd, up, self.room, self.heads)
         return rounded_down(self._demand(self.best_w) - Fraction(total))
 
@@ -102,7 +102,7 @@ class Ascent:
         """A power of two so small that the sums of the tours fit 50 bits."""
         calendars, model = self.model.calendars, self.model
         tour = float(np.abs(price).max(initial=0.0)) * self.instance.intervals
-        tour += calendars.days * (float(calendars.cost.max(initial=0.0)) + float(model.wish.max(initial=0.0)))
+        tour += calendars.days * sum(float(table.max(initial=0.0)) for table in (calendars.cost, calendars.arc_cost, model.wish))
         most = (tour + 1.0) * max(self.instance.agents, 1)
         return float(2.0 ** (math.ceil(math.log2(most)) - 50))
 
