@@ -179,9 +179,9 @@ class Agent:
     wishes: tuple[DayOffWish, ...] = ()
     last_shift_end: datetime | None = None
     days_worked_before: int = 0
+    name: str = field(default="", compare=False)
     rules: tuple[TourRule, ...] = ()
     carried: tuple[tuple[str, int], ...] = ()
-    name: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         for queue, speed in self.queues.items():

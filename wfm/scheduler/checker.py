@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.domain.roster import Roster, RosterProblem
-from wfm.domain.rules import Tour, Violation, broken_wishes, on_duty, paid_minutes, tours, violations
+from wfm.domain.rules import Tour, Violation, broken_wishes, on_duty, paid_minutes, prices, tours, violations
 from wfm.errors import Unavailable
 
 Floats = NDArray[np.float64]
@@ -26,7 +26,7 @@ class Judgement:
     violations
         Every hard rule that is broken.
     objective
-        The four costs together, as `roster-format` defines them; lower is better.
+        The costs together, as `roster-format` defines them, with those of soft rules where there are any; lower is better.
     under_cost, over_cost, preference_cost, paid_cost
         Its parts.
     under_hours, over_hours
@@ -37,6 +37,10 @@ class Judgement:
         Head-hours asked for.
     gap_of_demand
         (objective - lower bound) / cost of leaving all demand unserved; None where no bound is given.
+    rule_cost
+        Price of the soft rules that are broken, a part of the objective.
+    prices
+        Every soft rule that is broken, with its cost.
     """
 
     violations: tuple[Violation, ...]
@@ -50,6 +54,8 @@ class Judgement:
     under_hours_by_queue: Mapping[str, float]
     required_hours: float
     gap_of_demand: float | None
+    rule_cost: float = 0.0
+    prices: tuple[Violation, ...] = ()
 
 
 def check(problem: RosterProblem, roster: Roster) -> Judgement:
@@ -57,14 +63,16 @@ def check(problem: RosterProblem, roster: Roster) -> Judgement:
     walked = tours(problem, roster.shifts)
     missing, over = cover(problem, walked)
     hours = problem.grid.interval_minutes / 60
-    prices = [requirement.under_cost for requirement in problem.requirements]
-    under_cost = float(np.dot(prices, missing) * hours)
+    dear = [requirement.under_cost for requirement in problem.requirements]
+    under_cost = float(np.dot(dear, missing) * hours)
     over_cost = problem.over_cost * over * hours
     wishes = sum(broken_wishes(tour) for tour in walked.values())
     paid = sum(paid_minutes(tour) / 60 * tour.contract.cost_per_hour for tour in walked.values())
-    objective = under_cost + over_cost + wishes + paid
+    soft = tuple(one for tour in walked.values() for one in prices(tour))
+    rule_cost = sum(one.cost or 0.0 for one in soft)
+    objective = under_cost + over_cost + wishes + paid + rule_cost
     needed = [sum(requirement.required) * hours for requirement in problem.requirements]
-    unserved = float(np.dot(prices, needed))
+    unserved = float(np.dot(dear, needed))
     bound = roster.lower_bound
     return Judgement(
         violations(problem, roster.shifts),
@@ -78,6 +86,8 @@ def check(problem: RosterProblem, roster: Roster) -> Judgement:
         {requirement.queue: float(gap * hours) for requirement, gap in zip(problem.requirements, missing, strict=True)},
         sum(needed),
         None if bound is None or unserved <= 0 else (objective - bound) / unserved,
+        rule_cost,
+        soft,
     )
 
 

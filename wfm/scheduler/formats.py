@@ -79,6 +79,7 @@ def _contract(given: ContractIn) -> Contract:
         max_consecutive_days=given.max_consecutive_days,
         min_work_stretch_minutes=given.min_work_stretch_minutes,
         cost_per_hour=given.cost_per_hour,
+        rules=tuple(given.rules),
     )
 
 
@@ -97,6 +98,8 @@ def _agent(given: AgentIn) -> Agent:
         wishes=tuple(DayOffWish(w.date, w.cost) for w in given.preferences),
         last_shift_end=None if given.last_shift_end is None else instant(given.last_shift_end),
         days_worked_before=given.days_worked_before,
+        rules=tuple(given.rules),
+        carried=tuple(sorted(given.carried.items())),
         name=given.name,
     )
 

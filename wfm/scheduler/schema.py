@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from wfm import units
+from wfm.domain.rules import rule_from
 from wfm.errors import InvalidInput
 
 
@@ -37,6 +38,17 @@ Name = Annotated[str, Field(min_length=1)]
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _rule(document: Any) -> Any:
+    try:
+        return rule_from(document)
+    except InvalidInput as e:
+        raise ValueError(f"{e}") from None
+
+
+Listed = Annotated[Any, BeforeValidator(_rule)]
+"""A rule with its figures, by its kind; see `wfm.domain.rules`."""
 
 
 class _Part(BaseModel):
@@ -80,6 +92,7 @@ class ContractIn(_Part):
     max_consecutive_days: Positive
     min_work_stretch_minutes: Whole = 0
     cost_per_hour: Amount = 0.0
+    rules: list[Listed] = []
     shifts: Annotated[list[ShapeIn], Field(min_length=1)]
 
 
@@ -114,6 +127,8 @@ class AgentIn(_Part):
     preferences: list[PreferenceIn] = []
     last_shift_end: Moment | None = None
     days_worked_before: Whole = 0
+    rules: list[Listed] = []
+    carried: dict[str, Whole] = {}
 
 
 class ProblemIn(_Part):

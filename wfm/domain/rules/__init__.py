@@ -12,6 +12,7 @@ from pkgutil import iter_modules
 
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules.base import KINDS, STANDING, Finding, Rule, TourRule, Violation
+from wfm.domain.rules.data import rule_document, rule_from
 from wfm.domain.rules.tour import Day, Setting, Tour, Work, broken_wishes, on_duty, paid_minutes
 from wfm.domain.staff import Agent, Contract
 
@@ -36,6 +37,8 @@ __all__ = [
     "on_duty",
     "paid_minutes",
     "prices",
+    "rule_document",
+    "rule_from",
     "rules_of",
     "tours",
     "violations",
