@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.domain.test_rules import CASES, GOOD, MONDAY, at, problem, shift
 from wfm.domain.roster import Shift
-from wfm.domain.rules import KINDS, RULES, TourRule, prices, rule_document, rule_from, tours, violations
+from wfm.domain.rules import KINDS, RULES, TourRule, presence_prices, prices, rule_document, rule_from, tours, violations
 from wfm.domain.rules.base import by_kind
 from wfm.errors import InvalidInput
 from wfm.scheduler import check, solve
@@ -83,6 +83,16 @@ PAIRS: dict[str, list[Pair]] = {
     ],
 }
 SOFT_ONLY = {"overtime", "fair_share"}
+ACROSS: dict[str, tuple[dict[str, Any], tuple[Shift, ...], tuple[Shift, ...], str, float]] = {
+    "seats": (
+        {"site": "West", "seats": 1, "cost": 4.0}, (shift(0, 8), shift(1, 8, agent="ben")), (shift(0, 8), shift(0, 9, 30, agent="ben")),
+        "2 people on duty at West, 1 seats", 4.0 * 2.0,
+    ),
+    "always_present": (
+        {"skill": "es", "heads": 1, "cost": 4.0, "from": "08:00", "until": "10:00"}, (*(shift(day, 8) for day in range(7)),),
+        (*(shift(day, 8) for day in range(6)), shift(6, 9, agent="ben")), "0 with es on duty, 1 due", 4.0 * 1.0,
+    ),
+}  # fmt: skip
 TOUR_KINDS = sorted(kind for kind, rule in KINDS.items() if issubclass(rule, TourRule))
 
 
@@ -93,6 +103,26 @@ def rows() -> list[Any]:
 def under(kind: str, figures: dict[str, Any], facts: dict[str, Any]) -> tuple[Any, TourRule]:
     rule = rule_from({"kind": kind, **figures})
     return problem({**facts, "rules": (rule,)}, WEEK), rule
+
+
+def two(rule: Any) -> Any:
+    """Ana and Ben, both of West and speakers of Spanish."""
+    base = problem({"site": "West", "skills": frozenset({"es"})}, WEEK)
+    return replace(base, agents=(base.agents[0], replace(base.agents[0], id="ben")), rules=(rule,))
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - set(TOUR_KINDS)))
+def test_a_rule_across_people_prices_what_breaks_it(kind: str) -> None:
+    figures, keeps, breaks, words, cost = ACROSS[kind]
+    rule = rule_from({"kind": kind, **figures})
+    case = two(rule)
+    kept, broken = (presence_prices(case.grid, case.rules, tours(case, shifts)) for shifts in (keeps, breaks))
+    assert kept == ()
+    assert sum(one.cost or 0.0 for one in broken) == pytest.approx(cost)
+    assert words in str(broken[0])
+    assert rule_from(json.loads(json.dumps(rule_document(rule)))) == rule
+    with pytest.raises(InvalidInput, match="must be above 0"):
+        rule_from({"kind": kind, **figures, "cost": 0.0})
 
 
 @pytest.mark.parametrize("kind", TOUR_KINDS)

@@ -21,6 +21,7 @@ from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import Setting, TourRule, Work, rules_of
 from wfm.domain.staff import Agent, Contract, ShiftShape
 from wfm.scheduler.automaton import Automaton, Labels, RuleTable, build_automaton
+from wfm.scheduler.columns import Arc, Column, arcs_of, columns_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,8 +74,13 @@ class Calendars(NamedTuple):
 class Cover(NamedTuple):
     """Who serves what.
 
+    A queue of the problem may be several here, one for each span of days between changes of licences and one for its minimum (see
+    `columns`). Groups are those of the problem's rules of presence.
+
     hours: length of an interval; arc: arcs by (KIND, QUEUE), those of kind k are kind_first[k] to kind_first[k + 1]; into: arcs of
-    queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc.
+    queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc; extra: price per hour of a head on an arc, for
+    secondary queues; groups of kind k are group[group_first[k] : group_first[k + 1]]; least, most: heads of a group, intervals by groups;
+    group_cost: per hour and head outside.
     """
 
     hours: float
@@ -85,6 +91,12 @@ class Cover(NamedTuple):
     speed: Floats
     into_first: Ints
     into: Ints
+    extra: Floats
+    group_first: Ints
+    group: Ints
+    least: Floats
+    most: Floats
+    group_cost: Floats
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,9 @@ class Instance:
     shapes, calendars, cover
         The arrays.
     required
-        Heads, intervals by queues.
+        Heads, intervals by queues of the cover.
+    queue_of
+        Which of the problem's requirements each queue of the cover belongs to.
     agent
         Agents by (KIND, CALENDAR).
     wish
@@ -112,6 +126,7 @@ class Instance:
     calendars: Calendars
     cover: Cover
     required: Floats
+    queue_of: Ints
     agent: Ints
     wish: Floats
     paid_breaks: tuple[tuple[bool, ...], ...]
@@ -146,14 +161,12 @@ def build_instance(problem: RosterProblem, pinned: Sequence[Shift] = ()) -> Inst
         pins.setdefault(shift.agent, []).append(shift)
     build = _CalendarBuilder(problem, table)
     calendar = [build.number(agent, tuple(pins.get(agent.id, ()))) for agent in problem.agents]
-    cover, kind = _cover(problem)
+    columns = columns_of(problem)
+    cover, kind = _cover(problem, columns)
+    required = np.array([column.required for column in columns], dtype=float).reshape(len(columns), problem.grid.count).T.copy()
+    queue_of = _ints(column.requirement for column in columns)
     agent = np.array([kind, calendar], dtype=np.int64).T.copy()
-    return Instance(problem, table.arrays(), build.arrays(), cover, _required(problem), agent, _wishes(problem), tuple(table.paid))
-
-
-def _required(problem: RosterProblem) -> Floats:
-    shape = (len(problem.requirements), problem.grid.count)
-    return np.array([r.required for r in problem.requirements], dtype=float).reshape(shape).T.copy()
+    return Instance(problem, table.arrays(), build.arrays(), cover, required, queue_of, agent, _wishes(problem), tuple(table.paid))
 
 
 def _wishes(problem: RosterProblem) -> Floats:
@@ -166,25 +179,39 @@ def _wishes(problem: RosterProblem) -> Floats:
     return wish
 
 
-def _cover(problem: RosterProblem) -> tuple[Cover, list[int]]:
-    number = {r.queue: q for q, r in enumerate(problem.requirements)}
-    kinds: dict[tuple[tuple[int, float], ...], int] = {}
-    of_agent = [
-        kinds.setdefault(tuple(sorted((number[q], float(v)) for q, v in agent.queues.items())), len(kinds)) for agent in problem.agents
-    ]
-    arcs = [(k, q, v) for serves, k in kinds.items() for q, v in serves]
-    into = sorted(range(len(arcs)), key=lambda a: arcs[a][1])
+def _cover(problem: RosterProblem, columns: Sequence[Column]) -> tuple[Cover, list[int]]:
+    served = arcs_of(problem, columns)
+    groups = [tuple(g for g, rule in enumerate(problem.rules) if rule.belongs(agent)) for agent in problem.agents]
+    kinds: dict[tuple[tuple[Arc, ...], tuple[int, ...]], int] = {}
+    of_agent = [kinds.setdefault(kind, len(kinds)) for kind in zip(served, groups, strict=True)]
+    arcs = [(k, arc) for (serves, _), k in kinds.items() for arc in serves]
+    into = sorted(range(len(arcs)), key=lambda a: arcs[a][1].column)
+    least, most = _limits(problem)
     cover = Cover(
         hours=problem.grid.interval_minutes / 60,
         over_cost=float(problem.over_cost),
-        under_cost=np.array([r.under_cost for r in problem.requirements], dtype=float),
-        kind_first=np.cumsum([0, *(len(serves) for serves in kinds)], dtype=np.int64),
-        arc=_table([a[:2] for a in arcs], 2),
-        speed=np.array([a[2] for a in arcs], dtype=float),
-        into_first=np.searchsorted([arcs[a][1] for a in into], np.arange(len(number) + 1)).astype(np.int64),
+        under_cost=np.array([column.under_cost for column in columns], dtype=float),
+        kind_first=np.cumsum([0, *(len(serves) for serves, _ in kinds)], dtype=np.int64),
+        arc=_table([(k, arc.column) for k, arc in arcs], 2),
+        speed=np.array([arc.speed for _, arc in arcs], dtype=float),
+        into_first=np.searchsorted([arcs[a][1].column for a in into], np.arange(len(columns) + 1)).astype(np.int64),
         into=_ints(into),
+        extra=np.array([problem.secondary_cost * arc.secondary for _, arc in arcs], dtype=float),
+        group_first=np.cumsum([0, *(len(mine) for _, mine in kinds)], dtype=np.int64),
+        group=_ints(g for _, mine in kinds for g in mine),
+        least=least,
+        most=most,
+        group_cost=np.array([rule.cost for rule in problem.rules], dtype=float),
     )
     return cover, of_agent
+
+
+def _limits(problem: RosterProblem) -> tuple[Floats, Floats]:
+    """Least and most heads of every rule of presence, intervals by rules; a most of a million stands for no limit."""
+    clocks = [start.hour * 60 + start.minute for start in problem.grid.local_starts]
+    pairs = np.array([[rule.limits(clock) for rule in problem.rules] for clock in clocks], dtype=float)
+    pairs = np.minimum(pairs.reshape(problem.grid.count, len(problem.rules), 2), 1e6)
+    return pairs[:, :, 0].copy(), pairs[:, :, 1].copy()
 
 
 class _ShapeTable:

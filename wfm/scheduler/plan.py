@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduler.coverage import Paths, Split, copy_interval, lower_head, make_paths, make_split, raise_head, worth_of_last, worth_of_more
+from wfm.scheduler.coverage import Paths, Split, come, copy_interval, leave, make_paths, make_split, worth_of_last, worth_of_more
 from wfm.scheduler.instance import (
     BUSY,
     BUSY_END,
@@ -263,9 +263,9 @@ def take_tour(model: Model, plan: Plan, agent: int, room: Room) -> None:
             continue
         save_interval(plan, t)
         if room.duty[t]:
-            raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            come(model.cover, t, kind, split, room.paths)
         else:
-            lower_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            leave(model.cover, t, kind, split, room.paths)
         now[-1] += 1
         now[t] = now[-1]
         tours.duty[agent, t] = room.duty[t]
@@ -379,4 +379,4 @@ def raise_everybody(model: Model, duty: Flags, split: Split, paths: Paths) -> No
         kind = model.agent[agent, KIND]
         for t in range(duty.shape[1]):
             if duty[agent, t]:
-                raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+                come(model.cover, t, kind, split, paths)

@@ -61,6 +61,9 @@ class QueueIn(_Part):
     id: Name
     under_cost: Amount
     required: list[Amount]
+    minimum: Amount | list[Amount] = 0.0
+    minimum_cost: Amount = 0.0
+    licence: str = ""
 
 
 class BreakIn(_Part):
@@ -112,6 +115,15 @@ class PreferenceIn(_Part):
     cost: Amount
 
 
+class LicenceIn(_Part):
+    """A licence."""
+
+    state: Name
+    first_day: date | None = None
+    last_day: date | None = None
+    multistate: bool = False
+
+
 class AgentIn(_Part):
     """An agent."""
 
@@ -129,6 +141,10 @@ class AgentIn(_Part):
     days_worked_before: Whole = 0
     rules: list[Listed] = []
     carried: dict[str, Whole] = {}
+    site: str = ""
+    skills: list[Name] = []
+    licences: list[LicenceIn] = []
+    secondary: list[Name] = []
 
 
 class ProblemIn(_Part):
@@ -144,6 +160,9 @@ class ProblemIn(_Part):
     queues: list[QueueIn]
     contracts: list[ContractIn]
     agents: list[AgentIn]
+    rules: list[Listed] = []
+    secondary_cost: Amount = 0.0
+    compact: dict[str, date] = {}
 
 
 class SpanIn(_Part):

@@ -10,7 +10,7 @@ from typing import Any
 from wfm import units
 from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.domain.rules import rule_document, rule_from
-from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 
 
 def queue_definition(queue: Queue) -> dict[str, Any]:
@@ -70,6 +70,10 @@ def agent_definition(agent: Agent) -> dict[str, Any]:
         "days_worked_before": agent.days_worked_before,
         "rules": [rule_document(rule) for rule in agent.rules],
         "carried": dict(agent.carried),
+        "site": agent.site,
+        "skills": sorted(agent.skills),
+        "licences": [_licence_definition(one) for one in agent.licences],
+        "secondary": sorted(agent.secondary),
     }
     return {name: value for name, value in content.items() if value or name == "queues"}
 
@@ -92,8 +96,22 @@ def agent(key: str, name: str, contract_key: str, definition: Mapping[str, Any])
         days_worked_before=definition.get("days_worked_before", 0),
         rules=tuple(map(rule_from, definition.get("rules", ()))),
         carried=tuple(sorted(definition.get("carried", {}).items())),
+        site=definition.get("site", ""),
+        skills=frozenset(definition.get("skills", ())),
+        licences=tuple(map(_licence, definition.get("licences", ()))),
+        secondary=frozenset(definition.get("secondary", ())),
         name=name,
     )
+
+
+def _licence_definition(licence: Licence) -> dict[str, Any]:
+    days = {name: getattr(licence, name) for name in ("first_day", "last_day")}
+    return {"state": licence.state, **{name: day and day.isoformat() for name, day in days.items()}, "multistate": licence.multistate}
+
+
+def _licence(definition: Mapping[str, Any]) -> Licence:
+    first, last = (definition[name] and date.fromisoformat(definition[name]) for name in ("first_day", "last_day"))
+    return Licence(definition["state"], first, last, definition["multistate"])
 
 
 def _told(moment: datetime) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.domain.rules import rule_from
-from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 from wfm.storage import definitions
 
 AT = datetime(2026, 6, 8, 14, 15, tzinfo=UTC)
@@ -57,6 +57,10 @@ FULL_AGENT = Agent(
     "Ana",
     (rule_from({"kind": "minor", "weekdays": [0, 1, 2], "cost": 4.0}),),
     (("nights_in_a_row", 2), ("weekends", 1)),
+    "West",
+    frozenset({"nurse", "es"}),
+    (Licence("TX", date(2026, 1, 1), None, True), Licence("PA")),
+    frozenset({"mail"}),
 )
 
 

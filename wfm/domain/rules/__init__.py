@@ -13,6 +13,7 @@ from pkgutil import iter_modules
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules.base import KINDS, STANDING, Finding, Rule, TourRule, Violation
 from wfm.domain.rules.data import rule_document, rule_from
+from wfm.domain.rules.presence import PresenceRule, presence_prices
 from wfm.domain.rules.tour import Day, Setting, Tour, Work, broken_wishes, on_duty, paid_minutes
 from wfm.domain.staff import Agent, Contract
 
@@ -27,6 +28,7 @@ __all__ = [
     "RULES",
     "Day",
     "Finding",
+    "PresenceRule",
     "Rule",
     "Setting",
     "Tour",
@@ -36,6 +38,7 @@ __all__ = [
     "broken_wishes",
     "on_duty",
     "paid_minutes",
+    "presence_prices",
     "prices",
     "rule_document",
     "rule_from",

@@ -32,7 +32,7 @@ class Violation:
     cost: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.agent} {self.when}: {self.text}"
+        return f"{self.agent} {self.when}: {self.text}".lstrip()
 
 
 class Rule(Protocol):
