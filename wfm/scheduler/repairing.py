@@ -15,12 +15,14 @@ from itertools import combinations
 import numpy as np
 
 from wfm import units
-from wfm.domain.roster import Roster, RosterProblem, RosterStatus, Shift
-from wfm.domain.staff import Agent
+from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
+from wfm.domain.staff import Agent, Contract
 from wfm.errors import Infeasible
 from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, day_of, difference, with_moves
+from wfm.scheduler.columns import columns_of
 from wfm.scheduler.instance import build_instance, required_heads
 from wfm.scheduler.plan import Flags
+from wfm.scheduler.split import secondary_price
 from wfm.scheduler.standing import Reply, Saved, Standing, duty_of, idle
 
 NOTHING = Keep()
@@ -162,27 +164,34 @@ def repair(
         seed=roster.seed,
         seconds=clock() - began,
     )
-    return Repair(changed.problem, made, chosen, frontier, search.before.objective, search.before.short_hours, price, made.seconds)
+    before = search.before.objective + secondary_price(problem, roster.shifts)
+    return Repair(changed.problem, made, chosen, frontier, before, search.before.short_hours, price, made.seconds)
 
 
 def carried_bound(problem: RosterProblem, roster: Roster, changed: Changed) -> float | None:
     """The roster's bound where it still holds after the changes: they leave nobody more freedom and no queue needs less.
 
+    An absence with hours credited gives freedom, so that it takes the bound away.
     Somebody absent for a part of a shift is not on duty without need either, which may save `over_cost` for that time.
     """
     old, new = problem, changed.problem
     pairs = list(zip(old.agents, new.agents, strict=True))
-    looser = any(_hours(old, a) != _hours(new, b) or set(a.fixed) - set(b.fixed) for a, b in pairs)
-    if roster.lower_bound is None or looser or (required_heads(new) < required_heads(old)).any():
-        return None
+    looser = any(_bound_by(old, a) != _bound_by(new, b) or set(a.fixed) - set(b.fixed) for a, b in pairs)
     missed = [one for a, b in pairs for one in set(b.fixed) - set(a.fixed)]
+    looser = looser or bool(missed and problem.rules)
+    if roster.lower_bound is None or looser or any(less(a, b) for a, b in zip(new.requirements, old.requirements, strict=True)):
+        return None
     hours = sum((one.end - one.start).total_seconds() for one in missed) / units.SECONDS_PER_HOUR
     return roster.lower_bound - problem.over_cost * hours
 
 
-def _hours(problem: RosterProblem, agent: Agent) -> tuple[tuple[int, int], tuple[int, int]]:
-    contract = problem.contract_of[agent.contract]
-    return contract.week_minutes, contract.week_days
+def less(new: Requirement, old: Requirement) -> bool:
+    """Whether a requirement asks for fewer heads somewhere."""
+    return any(a < b for a, b in zip(new.required, old.required, strict=True))
+
+
+def _bound_by(problem: RosterProblem, agent: Agent) -> Contract:
+    return replace(problem.contract_of[agent.contract], id="", rules=(*problem.contract_of[agent.contract].rules, *agent.rules))
 
 
 def mean_under_cost(problem: RosterProblem) -> float:
@@ -215,7 +224,7 @@ class _Search:
         self.problem, self.shifts, self.changed, self.per_day, self.late = problem, shifts, changed, per_day, late
         instance = build_instance(held.problem(changed.must_move), held.pins(changed.must_move))
         self.standing = Standing(changed.problem, changed.shifts, instance)
-        self.before = Standing(problem, shifts, replace(instance, required=required_heads(problem)))
+        self.before = Standing(problem, shifts, replace(instance, required=required_heads(problem, columns_of(problem))))
         for agent in sorted(changed.must_move):
             self._move(agent)
         old, new = self.before, self.standing
@@ -302,7 +311,8 @@ class _Search:
             known = told.get((move.agent, move.day))
             moves[move.agent, move.day] = move if known is None else replace(move, kind=known.kind)
         ordered = tuple(moves[place] for place in sorted(moves))
-        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, state.objective, state.short_hours, shifts)
+        objective = state.objective + secondary_price(self.changed.problem, shifts)
+        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, objective, state.short_hours, shifts)
 
 
 def _hurt(before: Standing, after: Standing) -> Flags:

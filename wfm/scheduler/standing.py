@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from wfm.domain.roster import RosterProblem, Shift
-from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, tours
+from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, prices, tours
 from wfm.domain.staff import Agent
 from wfm.scheduler.coverage import split_cost
 from wfm.scheduler.instance import KIND, LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
@@ -22,8 +22,9 @@ from wfm.scheduler.tours import NEVER
 
 
 def tour_price(tour: Tour) -> float:
-    """Wishes broken and paid hours of a tour."""
-    return broken_wishes(tour) + paid_minutes(tour) / 60 * tour.contract.cost_per_hour
+    """Wishes broken, paid hours and soft rules of a tour."""
+    soft = sum(one.cost or 0.0 for one in prices(tour))
+    return broken_wishes(tour) + paid_minutes(tour) / 60 * tour.contract.cost_per_hour + soft
 
 
 def duty_of(tour: Tour) -> Flags:
@@ -36,7 +37,16 @@ def duty_of(tour: Tour) -> Flags:
 
 def idle(agent: Agent, problem: RosterProblem) -> Agent:
     """The agent without any choice, so that all such agents of a contract share one calendar."""
-    return Agent(agent.id, agent.contract, agent.queues, days_off=frozenset(problem.grid.dates))
+    return Agent(
+        agent.id,
+        agent.contract,
+        agent.queues,
+        days_off=frozenset(problem.grid.dates),
+        site=agent.site,
+        skills=agent.skills,
+        licences=agent.licences,
+        secondary=agent.secondary,
+    )
 
 
 def cover_only(problem: RosterProblem) -> Instance:
@@ -95,18 +105,19 @@ class Standing:
 
     @property
     def objective(self) -> float:
-        """As `roster-format` defines it."""
+        """As `roster-format` defines it, the price of time on secondary queues apart."""
         return split_cost(self.model.cover, self.plan.split) + self.price
 
     @property
     def missing(self) -> Floats:
-        """Missing heads, intervals by queues."""
-        return self.plan.split.miss
+        """Missing heads, intervals by queues of the problem."""
+        belongs = self.instance.queue_of[:, None] == np.arange(len(self.problem.requirements))
+        return np.asarray(self.plan.split.miss @ belongs.astype(float))
 
     @property
     def short_hours(self) -> float:
         """Head-hours missing."""
-        return float(self.missing.sum()) * self.model.cover.hours
+        return float(self.plan.split.miss.sum()) * self.model.cover.hours
 
     def duty(self, agent: str) -> Flags:
         """Intervals in which the agent is on queue now; not to be changed."""
