@@ -18,6 +18,7 @@ from wfm.domain.rules import Tour, Violation
 from wfm.domain.rules.overtime import Overtime
 from wfm.errors import InvalidInput
 from wfm.scheduler.changes import Keep, ShiftChange, broken, day_of, difference
+from wfm.scheduler.held import with_begun
 from wfm.scheduler.instance import Floats
 from wfm.scheduler.menu import Choices, Menu
 from wfm.scheduler.plan import Flags
@@ -285,8 +286,7 @@ class _GapSearch:
         if now is not None and (shift.start < now or (old is not None and old.start < now)):
             if old is None or shift.start != old.start or shift.end < now:
                 return None
-            begun = tuple(pause for pause in old.breaks if pause.start < now)
-            shift = replace(shift, breaks=(*begun, *shift.breaks[len(begun) :]))
+            shift = with_begun(old, shift, now)
         kept = [mine for mine, local in zip(tour.shifts, tour.days, strict=True) if local != day]
         return tuple(sorted([*kept, shift], key=lambda one: one.start))
 

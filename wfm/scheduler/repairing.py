@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import combinations
 
 import numpy as np
@@ -18,12 +18,14 @@ from wfm import units
 from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
 from wfm.domain.staff import Agent, Contract
 from wfm.errors import Infeasible
-from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, day_of, difference, with_moves
+from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, difference, with_moves
 from wfm.scheduler.columns import columns_of
-from wfm.scheduler.instance import build_instance, required_heads
+from wfm.scheduler.held import Held, with_begun
+from wfm.scheduler.instance import Floats, build_instance, required_heads
+from wfm.scheduler.menu import Menu
 from wfm.scheduler.plan import Flags
 from wfm.scheduler.split import secondary_price
-from wfm.scheduler.standing import Reply, Saved, Standing, duty_of, idle
+from wfm.scheduler.standing import Reply, Saved, Standing, duty_of
 
 NOTHING = Keep()
 BEAM, TRIED, POOL = 4, 12, 48
@@ -229,8 +231,11 @@ class _Search:
             self._move(agent)
         old, new = self.before, self.standing
         self.short, self.spare = _hurt(old, new), _hurt(new, old)
-        self.asked = [agent for agent in held.movable if agent not in changed.concerned] if (self.short | self.spare).any() else []
-        self.base = {reply.agent: reply.gain for reply in old.replies(self.asked, per_day)}
+        self.movable = frozenset(held.movable)
+        may = [agent.id for agent in problem.agents if agent.id in self.movable or agent.id in held.running]
+        self.asked = [agent for agent in may if agent not in changed.concerned] if (self.short | self.spare).any() else []
+        self.longer = _Longer(new, held, self.short)
+        self.base = {reply.agent: reply.gain for reply in old.replies(self._free(self.asked), per_day)}
 
     def _move(self, agent: str) -> None:
         """Gives somebody whose shifts are illegal now the best legal ones."""
@@ -263,8 +268,13 @@ class _Search:
     def _answers(self, agents: Sequence[str]) -> list[Reply]:
         if self.late():
             return []
-        found = [replace(reply, gain=reply.gain - self.base.get(reply.agent, 0.0)) for reply in self.standing.replies(agents, self.per_day)]
+        free = self.standing.replies(self._free(agents), self.per_day)
+        found = [replace(reply, gain=reply.gain - self.base.get(reply.agent, 0.0)) for reply in free]
+        found += [replace(reply, gain=reply.gain - self.per_day) for reply in self.longer.replies(agents)]
         return sorted((reply for reply in found if reply.gain > 1e-6), key=lambda reply: (-reply.gain, reply.agent))
+
+    def _free(self, agents: Sequence[str]) -> list[str]:
+        return [agent for agent in agents if agent in self.movable]
 
     def _try(self, state: _State, reply: Reply, found: dict[frozenset[str], _State]) -> None:
         if self.late():
@@ -321,58 +331,38 @@ def _hurt(before: Standing, after: Standing) -> Flags:
     return np.asarray(gone.any(axis=0) | (after.instance.required > before.instance.required).any(axis=1))
 
 
-class Held:
-    """What stays of a roster: the past, what must be kept, and people whose shifts break a rule already.
+class _Longer:
+    """People whose shift has begun and can go on into the intervals that lost heads."""
 
-    Parameters
-    ----------
-    problem, shifts
-        The roster.
-    keep, now
-        As `repair` takes them.
-    """
+    def __init__(self, standing: Standing, held: Held, short: Flags) -> None:
+        self.standing, self.held, self.short = standing, held, short
+        self.menu = Menu(standing.problem) if held.running else None
+        self.more: dict[int, Floats] = {}
+        self.offers = {agent: self._offers(agent, old) for agent, old in held.running.items()}
 
-    def __init__(self, problem: RosterProblem, shifts: Sequence[Shift], keep: Keep, now: datetime | None) -> None:
-        self.whole, self.keep, self.now = problem, keep, now
-        self.shifts: dict[str, list[Shift]] = {agent.id: [] for agent in problem.agents}
-        for shift in sorted(shifts, key=lambda shift: shift.start):
-            self.shifts[shift.agent].append(shift)
-        illegal = {found.agent for found in broken(problem, shifts, self.shifts)}
-        self.movable = [agent.id for agent in problem.agents if agent.id not in illegal and not self._all_held(agent.id)]
+    def replies(self, agents: Sequence[str]) -> list[Reply]:
+        """The best longer shift of everybody who has one."""
+        return [self._best(agent) for agent in agents if self.offers.get(agent)]
 
-    def _all_held(self, agent: str) -> bool:
-        return all(self._day_held(agent, day) for day in self.whole.grid.dates)
+    def _best(self, agent: str) -> Reply:
+        old, mine = self.held.running[agent], self.standing.tour[agent].shifts
+        tours = [tuple(new if shift == old else shift for shift in mine) for new in self.offers[agent]]
+        rise, best = min((self.standing.rise(agent, shifts), i) for i, shifts in enumerate(tours))
+        return Reply(agent, tours[best], -rise)
 
-    def _day_held(self, agent: str, day: date) -> bool:
-        return self.keep.holds(agent, day) or (self.now is not None and self._past(agent, day, self.now))
+    def _offers(self, agent: str, old: Shift) -> list[Shift]:
+        """Shifts of the contract that start like the old one and last longer."""
+        assert self.menu is not None
+        assert self.held.now is not None
+        grid, contract = self.standing.problem.grid, self.standing.tour[agent].contract.id
+        first, last = grid.index(old.start), grid.index(old.end)
+        options = self.menu.options(contract, first, first + 1)
+        choices = self.menu.choices(options, self._worth(self.standing.kind_of(agent)))
+        ends = choices.start + choices.length
+        grows = [i for i in range(len(options)) if choices.start[i] == first and self.short[last : int(ends[i])].any()]
+        return [with_begun(old, self.menu.shift(agent, choices, i), self.held.now) for i in grows]
 
-    def _past(self, agent: str, day: date, now: datetime) -> bool:
-        """True where the day is over, or the agent's shift of that day has begun."""
-        if self.whole.grid.instant(day, units.MINUTES_PER_DAY) <= now:
-            return True
-        return any(day_of(self.whole, shift) == day and shift.start < now for shift in self.shifts[agent])
-
-    def pins(self, also: frozenset[str] = frozenset()) -> list[Shift]:
-        """Shifts that stay, of the people who may move and of those in `also`."""
-        people = [*self.movable, *sorted(also)]
-        return [shift for agent in people for shift in self.shifts[agent] if self._day_held(agent, day_of(self.whole, shift))]
-
-    def problem(self, also: frozenset[str] = frozenset()) -> RosterProblem:
-        """The problem with the choices that are left: days off that stay are days off, and nobody starts in the past."""
-        free = set(self.movable) | also
-        agents = tuple(self._left(agent) if agent.id in free else idle(agent, self.whole) for agent in self.whole.agents)
-        return replace(self.whole, agents=agents)
-
-    def _left(self, agent: Agent) -> Agent:
-        worked = {day_of(self.whole, shift) for shift in self.shifts[agent.id]}
-        off = {day for day in self.whole.grid.dates if day not in worked and self._day_held(agent.id, day)}
-        return replace(agent, days_off=agent.days_off | off, unavailable=(*agent.unavailable, *self._gone(agent.id)))
-
-    def _gone(self, agent: str) -> Iterator[tuple[datetime, datetime]]:
-        """Time that is over and free of shifts, as far as a new shift could still begin in it."""
-        if self.now is None or self.now <= self.whole.grid.begin:
-            return
-        begun = [shift for shift in self.shifts[agent] if shift.start < self.now]
-        begin = max([self.now - timedelta(days=1), self.whole.grid.begin, *(shift.end for shift in begun)])
-        if begin < self.now:
-            yield begin, self.now
+    def _worth(self, kind: int) -> Floats:
+        if kind not in self.more:
+            self.more[kind] = self.standing.worth(kind)[0]
+        return self.more[kind]
