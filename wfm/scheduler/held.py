@@ -26,17 +26,19 @@ class Held:
     ----------
     problem, shifts
         The roster.
+    people
+        Those who may be asked at all.
     keep, now
         As `repair` takes them.
     """
 
-    def __init__(self, problem: RosterProblem, shifts: Sequence[Shift], keep: Keep, now: datetime | None) -> None:
+    def __init__(self, problem: RosterProblem, shifts: Sequence[Shift], people: Sequence[str], keep: Keep, now: datetime | None) -> None:
         self.whole, self.keep, self.now = problem, keep, now
         self.shifts: dict[str, list[Shift]] = {agent.id: [] for agent in problem.agents}
         for shift in sorted(shifts, key=lambda shift: shift.start):
             self.shifts[shift.agent].append(shift)
-        illegal = {found.agent for found in broken(problem, shifts, self.shifts)}
-        legal = [agent.id for agent in problem.agents if agent.id not in illegal]
+        illegal = {found.agent for found in broken(problem, shifts, people)}
+        legal = [agent for agent in people if agent not in illegal]
         self.movable = [agent for agent in legal if not self._all_held(agent)]
         self.running = {agent: shift for agent in legal for shift in self.shifts[agent] if self._may_grow(shift)}
 

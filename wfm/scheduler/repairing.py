@@ -25,10 +25,11 @@ from wfm.scheduler.instance import Floats, build_instance, required_heads
 from wfm.scheduler.menu import Menu
 from wfm.scheduler.plan import Flags
 from wfm.scheduler.split import secondary_price
-from wfm.scheduler.standing import Reply, Saved, Standing, duty_of
+from wfm.scheduler.standing import Reply, Saved, Standing, cover_only, duty_of
 
 NOTHING = Keep()
-BEAM, TRIED, POOL = 4, 12, 48
+BEAM, TRIED, POOL, MOST_ASKED = 4, 12, 48, 800
+TINY = 1e-6
 SHARE_PER_DAY = 0.25
 """Price of one changed day, as a share of that of one missing head-hour."""
 
@@ -152,8 +153,8 @@ def repair(
     usual = mean_under_cost(problem)
     price = usual if price_per_person is None else units.not_negative("price_per_person", price_per_person)
     changed = apply_changes(problem, roster.shifts, changes)
-    held = Held(changed.problem, changed.shifts, keep, now)
-    search = _Search(problem, roster.shifts, changed, held, usual * SHARE_PER_DAY, lambda: clock() >= end)
+    search = _Search(problem, roster.shifts, changed, usual * SHARE_PER_DAY, lambda: clock() >= end)
+    search.prepare(keep, now)
     frontier = tuple(search.option(best) for best in search.run(most_people))
     chosen = min(frontier, key=lambda option: option.objective + price * option.people)
     made = Roster(
@@ -166,8 +167,8 @@ def repair(
         seed=roster.seed,
         seconds=clock() - began,
     )
-    before = search.before.objective + secondary_price(problem, roster.shifts)
-    return Repair(changed.problem, made, chosen, frontier, before, search.before.short_hours, price, made.seconds)
+    before = search.objective_before + secondary_price(problem, roster.shifts)
+    return Repair(changed.problem, made, chosen, frontier, before, search.short_hours_before, price, made.seconds)
 
 
 def carried_bound(problem: RosterProblem, roster: Roster, changed: Changed) -> float | None:
@@ -221,21 +222,42 @@ class _Search:
     """
 
     def __init__(
-        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, held: Held, per_day: float, late: Callable[[], bool]
+        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, per_day: float, late: Callable[[], bool]
     ) -> None:
         self.problem, self.shifts, self.changed, self.per_day, self.late = problem, shifts, changed, per_day, late
-        instance = build_instance(held.problem(changed.must_move), held.pins(changed.must_move))
-        self.standing = Standing(changed.problem, changed.shifts, instance)
-        self.before = Standing(problem, shifts, replace(instance, required=required_heads(problem, columns_of(problem))))
+        self.standing = Standing(problem, shifts, cover_only(problem))
+        self.objective_before, self.short_hours_before = self.standing.objective, self.standing.short_hours
+        self.before = self.standing.save()
+        needed = self.standing.instance.required
+        heads = required_heads(changed.problem, columns_of(changed.problem))
+        self.standing.become(changed.problem, changed.shifts, changed.concerned, heads)
+        was, now = self.before.duty, self.standing.plan.tours.duty
+        self.short = _more(was & ~now, self.standing.instance.required > needed)
+        self.spare = _more(now & ~was, self.standing.instance.required < needed)
+
+    def prepare(self, keep: Keep, now: datetime | None) -> None:
+        """Finds out who may be asked, gives people whose shifts no longer fit other ones, and measures what the others could do before."""
+        changed, people = self.changed, self._able()
+        held = Held(changed.problem, changed.shifts, people, keep, now)
+        self.standing.use(build_instance(held.problem(changed.must_move), held.pins(changed.must_move)))
         for agent in sorted(changed.must_move):
             self._move(agent)
-        old, new = self.before, self.standing
-        self.short, self.spare = _hurt(old, new), _hurt(new, old)
         self.movable = frozenset(held.movable)
-        may = [agent.id for agent in problem.agents if agent.id in self.movable or agent.id in held.running]
-        self.asked = [agent for agent in may if agent not in changed.concerned] if (self.short | self.spare).any() else []
-        self.longer = _Longer(new, held, self.short)
-        self.base = {reply.agent: reply.gain for reply in old.replies(self._free(self.asked), per_day)}
+        self.asked = [agent for agent in people if agent in self.movable or agent in held.running]
+        self.longer = _Longer(self.standing, held, self.short)
+        after = self.standing.save()
+        self.standing.go_back(self.before)
+        self.base = {reply.agent: reply.gain for reply in self.standing.replies(self._free(self.asked), self.per_day)}
+        self.standing.go_back(after)
+
+    def _able(self) -> list[str]:
+        """People who could help where heads were lost, or leave where there are more than before; at most `MOST_ASKED`, the best kinds."""
+        others = [agent.id for agent in self.problem.agents if agent.id not in self.changed.concerned]
+        kinds = {self.standing.kind_of(agent) for agent in others}
+        worth = {kind: float(np.maximum(self.standing.worth(kind)[0][self.short], 0.0).sum()) for kind in kinds} if self.short.any() else {}
+        able = [agent for agent in others if self.spare.any() or worth.get(self.standing.kind_of(agent), 0.0) > TINY]
+        able.sort(key=lambda agent: -worth.get(self.standing.kind_of(agent), 0.0))
+        return able[:MOST_ASKED]
 
     def _move(self, agent: str) -> None:
         """Gives somebody whose shifts are illegal now the best legal ones."""
@@ -325,10 +347,9 @@ class _Search:
         return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, objective, state.short_hours, shifts)
 
 
-def _hurt(before: Standing, after: Standing) -> Flags:
-    """Intervals in which somebody is no longer on duty, or more is required than before."""
-    gone = before.plan.tours.duty & ~after.plan.tours.duty
-    return np.asarray(gone.any(axis=0) | (after.instance.required > before.instance.required).any(axis=1))
+def _more(duty: Flags, required: Flags) -> Flags:
+    """Intervals in which anybody's duty, or any queue's need, is flagged."""
+    return np.asarray(duty.any(axis=0) | required.any(axis=1))
 
 
 class _Longer:
