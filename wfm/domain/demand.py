@@ -80,7 +80,7 @@ class ServiceTarget:
             if getattr(self, name) is not None:
                 units.share(name, getattr(self, name), above_zero=True)
         allowed = [str(kind) for kind in ServiceLevelDefinition]
-        if self.definition not in allowed:
+        if not isinstance(self.definition, str) or self.definition not in allowed:
             raise InvalidInput(f"definition must be one of {', '.join(allowed)}, got {self.definition!r}")
         parts = (self.level, self.max_asa_s, self.max_mean_wait_s, self.max_abandonment, self.max_occupancy)
         if all(part is None for part in parts):
