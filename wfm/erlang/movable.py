@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm import units
-from wfm.erlang._inputs import Floats, numbers
+from wfm.erlang._inputs import Floats, mask, numbers
 from wfm.erlang.staffing import Heads
 from wfm.errors import InvalidInput, UnreachableTarget
 
@@ -45,6 +45,7 @@ def spread_movable(
     interval_s: float = 900.0,
     *,
     available: ArrayLike | None = None,
+    is_open: ArrayLike = True,
 ) -> MovablePlan:
     """Lay every piece of work into its window where it adds the least to the people needed.
 
@@ -64,6 +65,8 @@ def spread_movable(
         Length of an interval, s, above 0.
     available
         People who are there anyway by interval, whole; None for nobody beyond those required.
+    is_open
+        Booleans by interval: may work be done?
 
     Raises
     ------
@@ -87,7 +90,10 @@ def spread_movable(
     pieces = np.atleast_1d(numbers("work_s", work_s, at_least=0))
     count = np.ceil(pieces / units.positive("interval_s", interval_s) - _SLIGHTLY).astype(np.int64)
     numbers("head-intervals of movable work", count.sum(), at_most=1e6)
-    allowed = _allowed(windows, pieces, base.size)
+    opened = mask("is_open", is_open)
+    if opened.shape not in ((), base.shape):
+        raise InvalidInput(f"is_open must have one entry for each of {base.size} intervals, got shape {opened.shape}")
+    allowed = _allowed(windows, pieces, np.broadcast_to(opened, base.shape))
     heads = _placed(base, spare, count, allowed)
     added = heads.sum(axis=0)
     last = [int(np.flatnonzero(row)[-1]) + 1 if row.any() else 0 for row in heads]
@@ -95,15 +101,15 @@ def spread_movable(
     return MovablePlan(heads, added, np.array(last, dtype=np.int64), int(beyond))
 
 
-def _allowed(windows: Sequence[tuple[int, int]], pieces: Floats, count: int) -> NDArray[np.bool_]:
+def _allowed(windows: Sequence[tuple[int, int]], pieces: Floats, opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
     if len(windows) != pieces.size:
         raise InvalidInput(f"windows must have one entry for each of {pieces.size} pieces of work, got {len(windows)}")
-    allowed = np.zeros((pieces.size, count), dtype=np.bool_)
+    allowed = np.zeros((pieces.size, opened.size), dtype=np.bool_)
     for row, (begin, end) in enumerate(windows):
         first, last = units.whole("begin of a window", begin), units.whole("end of a window", end)
-        allowed[row, first:last] = True
+        allowed[row, first:last] = opened[first:last]
         if pieces[row] > 0 and not allowed[row].any():
-            raise UnreachableTarget(f"piece {row + 1} of movable work has no interval between {begin} and {end} of {count}")
+            raise UnreachableTarget(f"piece {row + 1} of movable work has no open interval between {begin} and {end} of {opened.size}")
     return allowed
 
 

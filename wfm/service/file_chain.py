@@ -173,11 +173,11 @@ def problem_of(source: Path, agents: int | None, first_day: date | None, days: i
     begin = first_day or _first_day(series[0])
     grid = TimeGrid(series[0].zone, begin, days, GRID_MINUTES)
     heads = {one.queue: on_grid(grid, one.start_s, one.interval_minutes * 60, one.columns["on_queue"]) for one in series}
-    shrinkage = {one.queue: float(one.columns["shrinkage"][0]) for one in series}
-    staff = invented_staff(grid, heads, agents, shrinkage, seed)
+    share = {one.queue: on_grid(grid, one.start_s, one.interval_minutes * 60, one.columns["shrinkage"]) for one in series}
+    staff = invented_staff(grid, heads, agents, {queue: float(values.mean()) for queue, values in share.items()}, seed)
     planned = planned_break_share(staff.agents, staff.contracts)
     requirements = tuple(
-        Requirement(queue, under_cost, tuple(for_roster(values, shrinkage[queue], planned).tolist())) for queue, values in heads.items()
+        Requirement(queue, under_cost, tuple(for_roster(values, share[queue], planned).tolist())) for queue, values in heads.items()
     )
     return RosterProblem(f"{source.stem}-{begin}", grid, 2.0, requirements, staff.contracts, staff.agents)
 

@@ -70,7 +70,7 @@ def test_no_work_adds_nobody() -> None:
 
 
 def test_work_without_an_interval_is_refused() -> None:
-    with pytest.raises(UnreachableTarget, match="no interval between 5 and 9 of 2"):
+    with pytest.raises(UnreachableTarget, match="no open interval between 5 and 9 of 2"):
         spread_movable([1, 2], [60.0], [(5, 9)])
 
 
