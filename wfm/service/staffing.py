@@ -18,7 +18,7 @@ from wfm.service.people_needed import people_needed
 from wfm.service.policy import require
 from wfm.service.processes import each
 from wfm.service.progress import Progress
-from wfm.service.staffing_view import RequirementVersion, RequirementView, Why, version_view, view, why
+from wfm.service.staffing_view import QueueLine, RequirementVersion, RequirementView, Why, day_cells, overview, version_view, view, why
 from wfm.storage import definitions, forecasts, requirements
 from wfm.storage.numbering import next_number
 from wfm.storage.series import pack, unpack
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wfm.storage.tables import QueueForecastRow, QueueRow
 
-__all__ = ["RequirementVersion", "RequirementView", "Why", "plan", "versions", "view", "why"]
+__all__ = ["QueueLine", "RequirementVersion", "RequirementView", "Why", "day_cells", "overview", "plan", "versions", "view", "why"]
 
 LEAST_OPEN = 0.05  # contacts expected in an interval of a live queue; below it nobody would open the line
 
