@@ -98,13 +98,14 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True)
 class RequirementDay:
-    """One local day; `on_queue_hours` and `scheduled_hours` are its sums, `peak` its most heads on queue."""
+    """One local day; `on_queue_hours`, `scheduled_hours` and `movable_hours` are its sums, `peak` its most heads on queue."""
 
     day: date
     cells: tuple[Cell, ...]
     on_queue_hours: float
     scheduled_hours: float
     peak: int
+    movable_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +333,8 @@ def _days(grid: TimeGrid, arrays: Mapping[str, NDArray[Any]]) -> tuple[Requireme
     for day, (a, b) in zip(grid.dates, grid.day_bounds, strict=True):
         cells = tuple(_cell(start, arrays, known.get(int(start.timestamp()))) for start in starts[a:b])
         on_queue, scheduled = sum(cell.on_queue for cell in cells) * hours, sum(cell.scheduled for cell in cells) * hours
-        days.append(RequirementDay(day, cells, on_queue, scheduled, max(cell.on_queue for cell in cells)))
+        movable = sum(cell.movable for cell in cells) * hours
+        days.append(RequirementDay(day, cells, on_queue, scheduled, max(cell.on_queue for cell in cells), movable))
     return tuple(days)
 
 
