@@ -93,6 +93,8 @@ def pooled_requirement(
     for name, given in (("start", start), ("at_most", groups if at_most is None else at_most)):
         if set(given) != set(groups):
             raise InvalidInput(f"{name} must name the skill groups {sorted(groups)}, got {sorted(given)}")
+    present = {queue.id for queue in queues}
+    groups = {name: tuple(skill for skill in skills if skill.queue in present) for name, skills in groups.items()}
     for queue in queues:
         if not any(skill.queue == queue.id for skills in groups.values() for skill in skills):
             raise UnreachableTarget(f"no skill group can take {queue.id}: give somebody that skill")

@@ -92,3 +92,10 @@ def test_a_day_is_answered_interval_by_interval() -> None:
         pooled_day(queues, POOLED, [{"both": 14}] * 2)
     with pytest.raises(Cancelled, match="stopped after 0 of 3 intervals"):
         pooled_day(queues, POOLED, [{"both": 14}] * 3, cancelled=lambda: True)
+
+
+def test_an_hour_in_which_one_queue_is_closed_asks_nobody_for_it() -> None:
+    queues = [QUEUES[0], replace(QUEUES[1], volume=(0.0,))]
+    (found,) = pooled_day(queues, APART | POOLED, [{"en": 9, "es": 0, "both": 0}], 1_800, hours=100)
+    assert found.heads["es"] == 0
+    assert list(found.service_level) == ["english"]
