@@ -179,7 +179,7 @@ def mask(name: str, value: Any) -> NDArray[np.bool_]:
 
 def flat(array: Floats) -> Floats:
     """One contiguous row of the values, as the compiled loops want it."""
-    return np.ascontiguousarray(array).reshape(-1)
+    return np.array(array, order="C").reshape(-1)
 
 
 def plain(array: NDArray[Any]) -> Any:

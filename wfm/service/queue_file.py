@@ -60,6 +60,9 @@ def queue_of(key: str, entry: Mapping[str, Any], other: Queue) -> Queue:
     if unknown:
         raise InvalidInput(f"queue {key} has no setting {unknown[0]!r}; there are {', '.join(sorted(_TARGET | _QUEUE))}")
     settings = {name: getattr(other, name) for name in _QUEUE} | {"name": key} | {k: v for k, v in entry.items() if k in _QUEUE}
+    for name in ("name", "skill", "language"):
+        if not isinstance(settings[name], str) or not settings[name].strip():
+            raise InvalidInput(f"{name} of queue {key} must be text, got {settings[name]!r}")
     settings["channel"] = _channel(key, settings["channel"])
     settings["shrinkage_parts"] = tuple(map(_part, settings["shrinkage_parts"]))
     settings["movable"] = tuple(map(_work, settings["movable"]))
@@ -100,8 +103,9 @@ def _work(entry: Any) -> MovableWork:
     if isinstance(entry, MovableWork):
         return entry
     clocks = {"from": "from_minutes", "due": "due_minutes"}
-    content = {clocks.get(name, name): units.clock_minutes(value) if name in clocks else value for name, value in dict(entry).items()}
-    return _made(MovableWork, "an entry of movable", content)
+    if isinstance(entry, dict):
+        entry = {clocks.get(name, name): units.clock_minutes(value) if name in clocks else value for name, value in entry.items()}
+    return _made(MovableWork, "an entry of movable", entry)
 
 
 def _made(kind: type[_Made], what: str, entry: Any) -> _Made:

@@ -74,3 +74,13 @@ def test_customers_who_leave_at_once_are_as_good_as_blocked() -> None:
     """Hours written for seconds are a legal patience; the answer is then the right limit, Erlang B."""
     measures = erlang.erlang_a(0.1, 180.0, 20, 1e-9)
     assert measures.abandon_probability == pytest.approx(erlang.erlang_b(18.0, 20), abs=1e-9)
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1), (2, 1), (0,), (3, 1, 2)])
+def test_every_shape_comes_back_whichever_argument_has_it(shape: tuple[int, ...]) -> None:
+    for name, value in QUEUE.items():
+        given = QUEUE | {name: np.full(shape, value)}
+        assert np.shape(erlang.erlang_a(**given).service_level) == shape
+        if name != "aht_s":
+            rest = {key: one for key, one in given.items() if key != "aht_s"}
+            assert np.shape(erlang.chat(aht_by_concurrency_s=[180.0, 240.0], **rest).service_level) == shape
