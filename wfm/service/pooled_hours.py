@@ -19,7 +19,7 @@ from wfm.errors import InvalidInput
 from wfm.service.demand_grid import on_grid
 
 if TYPE_CHECKING:
-    from wfm.simulate import SimulatedQueue, Skill
+    from wfm.simulate import PooledRequirement, SimulatedQueue, Skill
 
 HOUR_S = units.SECONDS_PER_HOUR
 TRIED_HOURS = 100.0
@@ -125,13 +125,15 @@ def pooled_hours(
     found = pooled_day(
         simulated, skills, start, float(HOUR_S), TRIED_HOURS, seed, progress, cancelled, at_most=at_most, most_trials=MOST_TRIALS
     )
-    return PooledDay(
-        tuple(
-            PooledHour(grid.local_starts[t], sum(needs.values()), one.total, {k: n for k, n in one.heads.items() if n}, one.service_level)
-            for t, needs, one in zip(chosen, single, found, strict=True)
-        ),
-        left_out,
-    )
+    made = zip(chosen, single, start, found, strict=True)
+    return PooledDay(tuple(_hour(grid.local_starts[t], needs, alone, one) for t, needs, alone, one in made), left_out)
+
+
+def _hour(start: datetime, needs: Mapping[str, int], alone: Mapping[str, int], one: PooledRequirement) -> PooledHour:
+    """People who share can always keep to one queue each, so that chance in a simulation never makes sharing dearer."""
+    single = sum(needs.values())
+    heads = one.heads if one.total <= single else alone
+    return PooledHour(start, single, sum(heads.values()), {name: n for name, n in heads.items() if n}, one.service_level)
 
 
 def _fit(queues: Sequence[SharedQueue]) -> tuple[dict[str, SharedQueue], dict[str, str]]:
