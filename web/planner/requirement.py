@@ -43,6 +43,14 @@ BINDING = {
 }
 
 
+DEFINITIONS = {
+    "offered": _l("all offered"),
+    "answered": _l("answered only"),
+    "excluding_short_abandons": _l("offered without quick hang-ups"),
+    "counting_short_abandons": _l("offered, quick hang-ups as served"),
+}
+
+
 @pages.get("/people-needed")
 @allow("requirement.read")
 def people_needed() -> str:
@@ -77,6 +85,7 @@ def _drawn(view: RequirementView) -> dict[str, Any]:
         "here_url": lambda **changed: url_for("planner.people_needed", **{**request.args.to_dict(), "work": None, "cell": None, **changed}),
         "parts": PARTS,
         "binding": BINDING,
+        "definitions": DEFINITIONS,
     }
 
 
@@ -130,9 +139,14 @@ def _live_target(queue: QueueView) -> dict[str, Any]:
         "level": forms.percent("level", _("Service level")),
         "awt_s": forms.number("awt_s", _("Answered within")),
         "max_occupancy": forms.optional_percent("max_occupancy", _("Occupancy at most")),
+        "max_asa_s": forms.optional_number("max_asa_s", _("Mean wait of answered at most, s")),
+        "max_abandonment": forms.optional_percent("max_abandonment", _("Giving up at most")),
+        "definition": forms.optional_text("definition") or queue.queue.target.definition,
         "patience_s": forms.optional_number("patience_s", _("Patience")),
         **_staffing_fields(),
     }
+    if forms.optional_text("priority"):
+        changes["priority"] = forms.whole("priority", _("Priority class"))
     if queue.queue.channel == "chat":
         changes["concurrency"] = forms.whole("concurrency", _("Chats at once"))
     return changes

@@ -314,3 +314,25 @@ def test_every_queue_of_the_version_stands_in_one_table(browser: FlaskClient) ->
     page = browser.get("/people-needed?queue=Appointments").text
     table = page[page.index("All queues in these days") :]
     assert "Nurse triage" in table[: table.index("</table>")]
+
+
+def test_every_part_of_a_target_can_be_changed(browser: FlaskClient, service: Service, who: Actor) -> None:
+    fields = {"level": "80", "awt_s": "30", "shrinkage": "10", "minimum_agents": "1", "patience_s": "240"}
+    more = {"max_asa_s": "25", "max_abandonment": "4", "definition": "answered", "priority": "1"}
+    assert send(browser, "/queues/Nurse triage/target", row_version=_row_version(service, who), **fields, **more).status_code == 303
+    queue = centre.queue(service, who, "Nurse triage").queue
+    assert (queue.target.max_asa_s, queue.target.max_abandonment, queue.target.definition, queue.priority) == (25, 0.04, "answered", 1)
+    assert "answered only" in browser.get("/people-needed?queue=Nurse+triage").text
+    odd = send(browser, "/queues/Nurse triage/target", row_version=_row_version(service, who), **fields, **more | {"definition": "some"})
+    assert (odd.status_code, "definition must be one of" in odd.text) == (422, True)
+
+
+def test_the_patience_that_files_show_is_taken_over_by_a_click(browser: FlaskClient, service: Service, who: Actor) -> None:
+    head = "timestamp,queue,volume,calls abandoned,asa,avg time to abandon"
+    rows = [f"2024-03-{day:02d} 09:{minute:02d},Nurse triage,20,4,20,70" for day in range(4, 9) for minute in (0, 30)]
+    importing.commit(service, who, "\n".join([head, *rows, ""]).encode(), "waits.csv", small_centre.ZONE, gaps="zero")
+    page = browser.get("/people-needed?queue=Nurse+triage").text
+    assert "estimated from 40 abandoned of 200 contacts" in page
+    assert send(browser, "/queues/Nurse triage/patience", row_version=_row_version(service, who)).status_code == 303
+    assert centre.queue(service, who, "Nurse triage").queue.patience_s == 150.0
+    assert "(estimated from 40 abandoned)" in browser.get("/people-needed?queue=Nurse+triage").text
