@@ -22,6 +22,7 @@ TITLES = {
     Kind.FORECAST: _l("Forecasting"),
     Kind.REQUIREMENT: _l("Working out the people needed"),
     Kind.SOLVE: _l("Building the schedule"),
+    Kind.POOLING: _l("Working out shared people"),
     Kind.NIGHT: _l("Nightly work"),
 }
 READY = {
@@ -29,6 +30,7 @@ READY = {
     Kind.FORECAST: _l("The new forecast is ready."),
     Kind.REQUIREMENT: _l("The people needed are worked out."),
     Kind.SOLVE: _l("The draft is ready."),
+    Kind.POOLING: _l("The people needed when they are shared are worked out."),
     Kind.NIGHT: _l("The nightly work is done."),
 }
 PAGES = {
@@ -36,6 +38,7 @@ PAGES = {
     Kind.FORECAST: "planner.forecast",
     Kind.REQUIREMENT: "planner.people_needed",
     Kind.SOLVE: "planner.schedule",
+    Kind.POOLING: "planner.people_needed",
     Kind.NIGHT: "planner.today",
 }
 

@@ -60,6 +60,12 @@ def _solve(service: Service, actor: Actor, claim: Claim, progress: JobProgress) 
     scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), wanted.get("seed", 0), wanted.get("requirement"))
 
 
+def _pooling(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import pooling
+
+    pooling.run(service, actor, progress, date.fromisoformat(claim.payload["day"]), claim.payload.get("requirement"))
+
+
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
     from wfm.service import night
 
@@ -76,5 +82,6 @@ RUNNERS: dict[Kind, Runner] = {
     Kind.FORECAST: _forecast,
     Kind.REQUIREMENT: _requirement,
     Kind.SOLVE: _solve,
+    Kind.POOLING: _pooling,
     Kind.NIGHT: _night,
 }

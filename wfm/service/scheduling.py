@@ -23,7 +23,7 @@ from wfm.service.policy import require
 from wfm.service.problem_document import packed
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import requirements, staff
+from wfm.storage import definitions, requirements, staff
 from wfm.storage.numbering import next_number
 from wfm.storage.series import pack, unpack
 from wfm.storage.tables import DraftRow, DraftShiftRow
@@ -137,7 +137,9 @@ def next_open_week(service: Service, actor: Actor) -> date:
 def _requirement(grid: TimeGrid, part: Any, queue: Any, planned: float) -> Requirement:
     arrays, definition = unpack(part.series), part.definition
     on_queue = on_grid(grid, arrays["start_s"], part.interval_minutes * 60, arrays["on_queue"].astype(np.float64))
-    required = for_roster(on_queue, float(definition["shrinkage"]), planned)
+    set_up = definitions.queue(queue.key, queue.name, definition)
+    shrinkage = np.array([set_up.shrinkage_on(start.weekday()) for start in grid.local_starts])
+    required = for_roster(on_queue, shrinkage, planned)
     return Requirement(queue.key, float(definition["under_cost"]), tuple(required.tolist()))
 
 
