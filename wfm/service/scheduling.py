@@ -5,31 +5,27 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from wfm.domain.roster import Requirement, Roster, RosterProblem, Shift
+from wfm.domain.roster import Requirement, Roster, RosterProblem
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import InvalidInput
-from wfm.service import audit, centre
+from wfm.service import centre, draft_store
 from wfm.service.context import Actor, Service
-from wfm.service.coverage import Coverage, cover
+from wfm.service.coverage import cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
-from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts
+from wfm.service.draft_state import Placed
+from wfm.service.draft_store import Made
+from wfm.service.draft_view import DraftSummary, DraftView, draft, drafts
 from wfm.service.gap import gap_in_words
 from wfm.service.policy import require
-from wfm.service.problem_document import packed
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import requirements, staff
-from wfm.storage.numbering import next_number
-from wfm.storage.series import pack, unpack
-from wfm.storage.tables import DraftRow, DraftShiftRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from wfm.storage import requirements
+from wfm.storage.series import unpack
 
 __all__ = ["DraftSummary", "DraftView", "build_problem", "draft", "drafts", "gap_in_words", "next_open_week", "solve"]
 
@@ -101,10 +97,12 @@ def solve(
     problem = build_problem(service, actor, first_day, days, needed)
     roster = solved(problem, float(time_limit_s or service.settings.solve_seconds), seed, progress)
     progress.note(0.93, "measuring coverage")
-    coverage = cover(problem, roster.shifts)
-    report = _report(problem, roster)
+    coverage, report = cover(problem, roster.shifts), _report(problem, roster)
     with service.database.transaction() as session:
-        return _store(service, actor, session, progress, (problem, roster, coverage, report), needed)
+        made = Made(problem, tuple(map(Placed, roster.shifts)), coverage, roster.objective, roster.lower_bound, report)
+        number = draft_store.add(service, actor, session, made, requirements.version(session, actor.organisation_id, needed).id)
+        progress.finish(session, draft=number, shifts=len(roster.shifts), gap=report["gap"])
+        return number
 
 
 def solved(problem: RosterProblem, time_limit_s: float, seed: int, progress: Progress) -> Roster:
@@ -196,58 +194,3 @@ def _report(problem: RosterProblem, roster: Roster) -> dict[str, Any]:
         "rules_broken": broken,
         "gap": gap_in_words(problem, roster.objective, roster.lower_bound),
     }
-
-
-def _store(
-    service: Service,
-    actor: Actor,
-    session: Session,
-    progress: Progress,
-    made: tuple[RosterProblem, Roster, Coverage, dict[str, Any]],
-    needed: int,
-) -> int:
-    problem, roster, coverage, report = made
-    service.database.lock(session, "draft", actor.organisation_id)
-    row = DraftRow(
-        organisation_id=actor.organisation_id,
-        number=next_number(session, DraftRow, actor.organisation_id),
-        requirement_id=requirements.version(session, actor.organisation_id, needed).id,
-        zone=problem.grid.zone_name,
-        first_day=problem.grid.first_day,
-        days=problem.grid.days,
-        made_at=service.now(),
-        made_by=actor.name,
-        problem=packed(problem),
-        coverage=pack(coverage_arrays(coverage)),
-        objective=roster.objective,
-        lower_bound=roster.lower_bound,
-        report=report,
-        row_version=1,
-    )
-    session.add(row)
-    session.flush()
-    ids = {agent.key: agent.id for agent, *_ in staff.agents(session, actor.organisation_id)}
-    session.add_all(_shift_row(actor, row.id, ids[shift.agent], shift) for shift in roster.shifts)
-    session.flush()
-    after = {"first_day": row.first_day.isoformat(), "days": row.days, "shifts": len(roster.shifts), "objective": roster.objective}
-    audit.record(session, service, actor, "draft.make", "draft", row.number, None, after)
-    progress.finish(session, draft=row.number, shifts=len(roster.shifts), gap=report["gap"])
-    return row.number
-
-
-def coverage_arrays(coverage: Coverage) -> dict[str, Any]:
-    """As a draft keeps its coverage."""
-    missing = {f"missing {queue}": values.astype(np.float32) for queue, values in coverage.missing.items()}
-    return {"spare": coverage.spare.astype(np.float32), "on_duty": coverage.on_duty.astype(np.float32), **missing}
-
-
-def _shift_row(actor: Actor, draft_id: int, agent_id: int, shift: Shift) -> DraftShiftRow:
-    return DraftShiftRow(
-        organisation_id=actor.organisation_id,
-        draft_id=draft_id,
-        agent_id=agent_id,
-        start=shift.start,
-        end=shift.end,
-        breaks=breaks_document(shift.breaks),
-        row_version=1,
-    )

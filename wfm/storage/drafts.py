@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wfm.errors import NotFound
-from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow, RequirementRow
+from wfm.storage.tables import AgentRow, DraftEditRow, DraftRow, DraftShiftRow, RequirementRow
 
 
 def draft(session: Session, organisation_id: int, number: int | None = None, *, to_change: bool = False) -> DraftRow:
@@ -82,3 +82,14 @@ def requirement_numbers(session: Session, organisation_id: int) -> dict[int, int
     """Number of every version of people needed by its id."""
     wanted = select(RequirementRow.id, RequirementRow.number).where(RequirementRow.organisation_id == organisation_id)
     return dict(session.execute(wanted).all())
+
+
+def edits(session: Session, draft: DraftRow) -> Sequence[DraftEditRow]:
+    """Every edit of a draft, those undone included, oldest in front."""
+    wanted = select(DraftEditRow).where(DraftEditRow.draft_id == draft.id, DraftEditRow.organisation_id == draft.organisation_id)
+    return session.scalars(wanted.order_by(DraftEditRow.number)).all()
+
+
+def forget_undone(session: Session, draft: DraftRow) -> None:
+    """Drop the edits that were undone: a new edit leaves nothing to do again."""
+    session.execute(delete(DraftEditRow).where(DraftEditRow.draft_id == draft.id, DraftEditRow.undone.is_(True)))
