@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
     from wfm.storage.tables import DraftRow
 
-Absence = tuple[str, datetime, datetime]
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A shift of a draft, pinned or not; pinned ones stay to the minute when the rest is built or repaired."""
@@ -49,12 +46,12 @@ class ShiftKey:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an edit does: shifts that go, shifts that come, times (agent, from, to) at which people are away from now on."""
+    """What an edit does: shifts that go, shifts that come, and the problem that the draft answers from now on where it is another one."""
 
     kind: str
     gone: tuple[Placed, ...]
     came: tuple[Placed, ...]
-    absences: tuple[Absence, ...] = ()
+    problem: RosterProblem | None = None
 
 
 class DraftState:
@@ -161,6 +158,7 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
     edits = store.edits(session, state.row)
     number = max((one.number for one in edits), default=0) + 1
     store.forget_undone(session, state.row)
+    other_problem, proven = (state.row.problem, state.row.lower_bound) if change.problem else (None, None)
     effect = replace_shifts(session, state, change)
     row = DraftEditRow(
         organisation_id=actor.organisation_id,
@@ -171,8 +169,8 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
         made_by=actor.name,
         before=[document(one) for one in change.gone],
         after=[document(one) for one in change.came],
-        absences=[[agent, begin.isoformat(), end.isoformat()] for agent, begin, end in change.absences],
-        effect=edit_effect.document(effect),
+        other_problem=other_problem,
+        effect={**edit_effect.document(effect), "proven": proven},
         undone=False,
     )
     session.add(row)
@@ -185,18 +183,20 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
 
 
 def replace_shifts(
-    session: Session, state: DraftState, change: Change, *, back: bool = False, objective: float | None = None
+    session: Session, state: DraftState, change: Change, objective: float | None = None, proven: float | None = None
 ) -> Effect:
     """Put the shifts of a change in the place of those that go; problem, coverage, objective and broken rules follow.
 
     Parameters
     ----------
-    back
-        Whether the absences of the change end rather than begin.
     objective
         What the objective is known to be afterwards; None works it out.
+    proven
+        The lower bound of the other problem that the change brings, where one is known.
     """
-    problem = _with_absences(state.problem, change.absences, back)
+    problem = change.problem or state.problem
+    if change.problem is not None:
+        state.row.lower_bound = proven
     gone = {(one.shift.agent, one.shift.start) for one in change.gone}
     before = state.shifts
     after = (*(shift for shift in before if (shift.agent, shift.start) not in gone), *(one.shift for one in change.came))
@@ -240,26 +240,6 @@ def _write_draft(state: DraftState, problem: RosterProblem, measured: Measured, 
     row.report = {**row.report, "rules_broken": list(measured.broken), "gap": gap}
 
 
-def _with_absences(problem: RosterProblem, absences: Sequence[Absence], back: bool) -> RosterProblem:
-    if not absences:
-        return problem
-    spans: dict[str, list[tuple[datetime, datetime]]] = {}
-    for agent, begin, end in absences:
-        spans.setdefault(agent, []).append((begin, end))
-    agents = tuple(_away(agent, spans[agent.id], back) if agent.id in spans else agent for agent in problem.agents)
-    return replace(problem, agents=agents)
-
-
-def _away(agent: Agent, spans: Iterable[tuple[datetime, datetime]], back: bool) -> Agent:
-    times = list(agent.unavailable)
-    for span in spans:
-        if back and span in times:
-            times.remove(span)
-        elif not back:
-            times.append(span)
-    return replace(agent, unavailable=tuple(times))
-
-
 def document(one: Placed) -> dict[str, Any]:
     """A placed shift as an edit keeps it: UTC, ISO 8601."""
     shift = one.shift
@@ -280,8 +260,7 @@ def from_document(content: Mapping[str, Any]) -> Placed:
 
 
 def change_of(edit: DraftEditRow, *, back: bool) -> Change:
-    """What an edit did, or what takes it back."""
-    at = datetime.fromisoformat
+    """What takes an edit back, or what does it again."""
     before, after = tuple(map(from_document, edit.before)), tuple(map(from_document, edit.after))
-    absences = tuple((str(agent), at(begin), at(end)) for agent, begin, end in edit.absences)
-    return Change(edit.kind, after, before, absences) if back else Change(edit.kind, before, after, absences)
+    problem = None if edit.other_problem is None else unpacked(edit.other_problem)
+    return Change(edit.kind, after, before, problem) if back else Change(edit.kind, before, after, problem)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from numpy.typing import NDArray
@@ -95,12 +96,13 @@ def measure(
     coverage
         Of the whole draft, before; see `draft_store.coverage_arrays`.
     """
-    gone, came = [one for one in before if one not in set(after)], [one for one in after if one not in set(before)]
+    old_ones, new_ones = frozenset(before), frozenset(after)
+    gone, came = old_ones - new_ones, new_ones - old_ones
     touched = {shift.agent for shift in (*gone, *came)} | _other_people(before_problem, problem)
     at = _intervals(problem, (*gone, *came))
     patched, change = coverage, _own_cost(problem, after, touched) - _own_cost(before_problem, before, touched)
     if at:
-        old, new = cover(before_problem, before, at), cover(problem, after, at)
+        old, new = cover(before_problem, _near(problem, before, at), at), cover(problem, _near(problem, after, at), at)
         patched, change = _patched(coverage, at, new), change + new.cost - old.cost
     found = rules.violations(problem, after)
     hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
@@ -127,6 +129,13 @@ def _intervals(problem: RosterProblem, shifts: Iterable[Shift]) -> list[int]:
     for shift in shifts:
         found.update(range(max(grid.index(shift.start), 0), min(int(-(-grid.position(shift.end) // 1)), grid.count)))
     return sorted(found)
+
+
+def _near(problem: RosterProblem, shifts: Iterable[Shift], at: Sequence[int]) -> list[Shift]:
+    """The shifts that can be on duty in these intervals."""
+    step = timedelta(minutes=problem.grid.interval_minutes)
+    begin, end = problem.grid.begin + step * at[0], problem.grid.begin + step * (at[-1] + 1)
+    return [shift for shift in shifts if shift.start < end and begin < shift.end]
 
 
 def _patched(coverage: Arrays, at: list[int], new: Coverage) -> Arrays:

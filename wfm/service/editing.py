@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from wfm.errors import Conflict, InvalidInput
 from wfm.service import audit, edit_effect
 from wfm.service.break_places import place_breaks
 from wfm.service.context import Actor, Service
-from wfm.service.draft_state import Change, DraftState, Placed, ShiftKey, apply, change_of, replace_shifts
+from wfm.service.draft_state import Change, DraftState, Placed, ShiftKey, apply, change_of, from_document, replace_shifts
 from wfm.service.edit_effect import Effect
 from wfm.service.policy import require
 from wfm.storage import drafts as store
@@ -269,8 +269,9 @@ def _turn(service: Service, actor: Actor, draft_number: int, edit_number: int, *
         if edit.number != edit_number:
             raise Conflict(f"{edit.made_by} made another edit meanwhile; look at the list again, then decide")
         change = change_of(edit, back=back)
-        replace_shifts(session, state, change, back=back, objective=edit.effect["objective"][0 if back else 1])
-        edit.undone = back
+        problem = state.row.problem
+        replace_shifts(session, state, change, edit.effect["objective"][0 if back else 1], edit.effect["proven"] if back else None)
+        edit.undone, edit.other_problem = back, problem if edit.other_problem is not None else None
         told = {"edit": edit.number, "kind": edit.kind}
         audit.record(session, service, actor, "draft.undo" if back else "draft.redo", "draft", state.row.number, None, told)
         return _view(edit, _names(state), state.row.zone)
@@ -324,15 +325,14 @@ def _names(state: DraftState) -> dict[str, str]:
 
 
 def _view(row: DraftEditRow, names: dict[str, str], zone_name: str) -> EditView:
-    change = change_of(row, back=False)
     here = zone(zone_name)
 
-    def shown(side: tuple[Placed, ...]) -> tuple[EditedShift, ...]:
+    def shown(side: Sequence[Mapping[str, Any]]) -> tuple[EditedShift, ...]:
+        placed = [from_document(content) for content in side]
         return tuple(
             EditedShift(s.agent, names.get(s.agent) or s.agent, s.start.astimezone(here), s.end.astimezone(here), one.pinned)
-            for one in side
-            for s in (one.shift,)
+            for one, s in ((one, one.shift) for one in placed)
         )
 
     effect = edit_effect.from_document(row.effect)
-    return EditView(row.number, row.kind, row.made_at, row.made_by, shown(change.gone), shown(change.came), effect, row.undone)
+    return EditView(row.number, row.kind, row.made_at, row.made_by, shown(row.before), shown(row.after), effect, row.undone)

@@ -342,7 +342,10 @@ class DraftShiftRow(Owned, Table):
 
 
 class DraftEditRow(Owned, Table):
-    """One edit of a draft: the shifts that it took away and those that stand in their place, so that it can be undone and done again."""
+    """One edit of a draft: the shifts that it took away and those that stand in their place, so that it can be undone and done again.
+
+    `other_problem` is the problem on the other side of an edit that changed it: the one before, and once it is undone the one after.
+    """
 
     __tablename__ = "draft_edit"
     __table_args__ = (UniqueConstraint("draft_id", "number"),)
@@ -353,7 +356,7 @@ class DraftEditRow(Owned, Table):
     made_by: Mapped[str] = mapped_column(String(200))
     before: Mapped[list[Any]]
     after: Mapped[list[Any]]
-    absences: Mapped[list[Any]]
+    other_problem: Mapped[bytes | None] = mapped_column(LargeBinary)
     effect: Mapped[dict[str, Any]]
     undone: Mapped[bool] = mapped_column(default=False)
 

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("made_by", sa.String(200), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
-        sa.Column("absences", sa.JSON(), nullable=False),
+        sa.Column("other_problem", sa.LargeBinary(), nullable=True),
         sa.Column("effect", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("undone", sa.Boolean(), nullable=False),
         sa.UniqueConstraint("draft_id", "number"),
