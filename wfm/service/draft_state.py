@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from wfm.domain.roster import Break, RosterProblem, Shift
+from wfm.domain.rules import Violation
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import zone
 from wfm.errors import Conflict, InvalidInput, NotFound
@@ -237,7 +238,12 @@ def _write_draft(state: DraftState, problem: RosterProblem, measured: Measured, 
     if problem is not state.problem:
         row.problem = packed(problem)
     gap = "" if measured.broken else gap_in_words(problem, row.objective, row.lower_bound)
-    row.report = {**row.report, "rules_broken": list(measured.broken), "gap": gap}
+    row.report = {**row.report, **broken_rules(measured.broken), "gap": gap}
+
+
+def broken_rules(found: Sequence[Violation]) -> dict[str, Any]:
+    """Broken rules as the report of a draft keeps them: in words, and by person, time and text."""
+    return {"rules_broken": [str(line) for line in found], "broken": [[line.agent, line.when, line.text] for line in found]}
 
 
 def document(one: Placed) -> dict[str, Any]:

@@ -148,6 +148,8 @@ class DraftView:
         Where most is missing, in words; empty where nothing is.
     rules_broken
         Rules that the shifts break; empty for what the solver made.
+    broken
+        The same as key of the person, local time or week, and what is wrong.
     """
 
     summary: DraftSummary
@@ -163,6 +165,7 @@ class DraftView:
     short_text: str
     rules_broken: tuple[str, ...]
     notes: tuple[str, ...]
+    broken: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def shift_count(self) -> int:
@@ -220,6 +223,7 @@ def draft(service: Service, actor: Actor, number: int | None = None, day: date |
         short_text=_short_text(problem.grid, queues, starts),
         rules_broken=tuple(report.get("rules_broken", ())),
         notes=tuple(report.get("notes", ())),
+        broken=tuple((str(agent), str(when), str(text)) for agent, when, text in report.get("broken", ())),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from wfm import units
 from wfm.domain import rules
 from wfm.domain.roster import RosterProblem, Shift
+from wfm.domain.rules import Violation
 from wfm.service.coverage import Coverage, cover
 
 Arrays = dict[str, NDArray[Any]]
@@ -56,7 +57,7 @@ class Measured:
 
     effect: Effect
     coverage: Arrays
-    broken: tuple[str, ...]
+    broken: tuple[Violation, ...]
 
 
 def document(effect: Effect) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def measure(
         over=sums["spare"],
         warnings=warnings,
     )
-    return Measured(effect, patched, tuple(str(line) for line in found))
+    return Measured(effect, patched, found)
 
 
 def _other_people(one: RosterProblem, other: RosterProblem) -> set[str]:

@@ -17,7 +17,7 @@ from wfm.service import centre, draft_store
 from wfm.service.context import Actor, Service
 from wfm.service.coverage import cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
-from wfm.service.draft_state import Placed
+from wfm.service.draft_state import Placed, broken_rules
 from wfm.service.draft_store import Made
 from wfm.service.draft_view import DraftSummary, DraftView, draft, drafts
 from wfm.service.gap import gap_in_words
@@ -184,13 +184,12 @@ class _Teller:
 def _report(problem: RosterProblem, roster: Roster) -> dict[str, Any]:
     from wfm import scheduler
 
-    broken = [str(line) for line in scheduler.check(problem, roster).violations] if "check" in scheduler.__all__ else []
     return {
         "status": str(roster.status),
         "solver": roster.solver,
         "seed": roster.seed,
         "seconds": round(roster.seconds, 1),
         "notes": list(roster.notes),
-        "rules_broken": broken,
+        **broken_rules(scheduler.check(problem, roster).violations),
         "gap": gap_in_words(problem, roster.objective, roster.lower_bound),
     }
