@@ -146,10 +146,11 @@ def build_instance(problem: RosterProblem, pinned: Sequence[Shift] = ()) -> Inst
     calendar = [build.number(agent, tuple(pins.get(agent.id, ()))) for agent in problem.agents]
     cover, kind = _cover(problem)
     agent = np.array([kind, calendar], dtype=np.int64).T.copy()
-    return Instance(problem, table.arrays(), build.arrays(), cover, _required(problem), agent, _wishes(problem), tuple(table.paid))
+    return Instance(problem, table.arrays(), build.arrays(), cover, required_heads(problem), agent, _wishes(problem), tuple(table.paid))
 
 
-def _required(problem: RosterProblem) -> Floats:
+def required_heads(problem: RosterProblem) -> Floats:
+    """Heads that the problem requires, intervals by queues."""
     shape = (len(problem.requirements), problem.grid.count)
     return np.array([r.required for r in problem.requirements], dtype=float).reshape(shape).T.copy()
 
