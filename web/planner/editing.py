@@ -20,7 +20,7 @@ from web.planner.schedule import edit_url, here_url, plan_of
 from web.texts import gettext as _
 from wfm import units
 from wfm.errors import InvalidInput, NotFound
-from wfm.service import editing, scheduling
+from wfm.service import draft_comparison, editing, scheduling
 from wfm.service.draft_view import DraftAgent, DraftView, ShiftView
 from wfm.service.editing import EditView, ShiftKey
 
@@ -44,6 +44,15 @@ def new_shift(number: int) -> str:
     lengths = chosen.lengths if chosen else tuple(sorted({minutes for one in view.agents for minutes in one.lengths}))
     days = board.days_of(view)
     return _part("planner/_new_shift.html", view=view, agent=chosen, lengths=lengths, days=days, edit_url=edit_url(number))
+
+
+@pages.get("/schedule/<int:number>/comparison")
+@allow("schedule.read")
+def comparison(number: int) -> str:
+    """The draft beside the one before it."""
+    found = draft_comparison.compare_drafts(current.service(), current.actor(), number, forms.optional_whole("with"))
+    view = scheduling.draft(current.service(), current.actor(), number, forms.day("of"))
+    return _part("planner/_comparison.html", view=view, found=found)
 
 
 @pages.post("/schedule/<int:number>/edit")

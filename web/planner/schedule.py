@@ -41,8 +41,9 @@ def schedule() -> str:
     job = shown_job(Kind.SOLVE)
     if not drafts:
         return render_template("planner/schedule_empty.html", job=job, **_build_form())
-    plan = plan_of(forms.optional_whole("draft") or drafts[0].number, drafts)
-    return render_template("planner/schedule.html", drafts=drafts, job=job, **plan, **_build_form())
+    number = forms.optional_whole("draft") or drafts[0].number
+    extra = {"drafts": drafts, "job": job, "earlier_draft": _earlier(number, drafts)}
+    return render_template("planner/schedule.html", **extra, **plan_of(number, drafts), **_build_form())
 
 
 @pages.get("/schedule/<int:number>/plan")
@@ -61,6 +62,13 @@ def plan_of(number: int, drafts: Sequence[DraftSummary] = ()) -> dict[str, Any]:
     addresses = {"here_url": here_url(number), "edit_url": edit_url(number)}
     shown = {"view": view, "shape": shape, "heads": board.heads, "edits": edits, "edit_kinds": KINDS, "edit_words": words_of}
     return shown | addresses | _drawn(view, day)
+
+
+def _earlier(number: int, drafts: Sequence[DraftSummary]) -> int | None:
+    """The newest listed draft of the same days before that one."""
+    shown = next((one for one in drafts if one.number == number), None)
+    same = [one.number for one in drafts if shown and one.number < number and (one.first_day, one.days) == (shown.first_day, shown.days)]
+    return max(same, default=None)
 
 
 def here_url(number: int) -> Callable[..., str]:
@@ -158,5 +166,6 @@ def _queues_shown(view: DraftView) -> list[str]:
 def build_schedule() -> AnyResponse:
     """Want a draft of one week, as a job."""
     first, limit_s = forms.text("first_day", _("First day")), forms.whole("time_limit_s", _("Time limit"))
-    payload = {"first_day": date.fromisoformat(first).isoformat(), "days": WEEK, "time_limit_s": limit_s}
+    pins_of = forms.optional_whole("pins_of")
+    payload = {"first_day": date.fromisoformat(first).isoformat(), "days": WEEK, "time_limit_s": limit_s, "pins_of": pins_of}
     return open_job(work.enqueue(current.service(), current.actor(), Kind.SOLVE, payload))

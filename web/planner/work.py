@@ -11,6 +11,7 @@ from web import current, forms
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.planner.solve_curve import curve_of
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.service import work
@@ -89,7 +90,7 @@ def cancel_work(number: int) -> AnyResponse:
 
 def install_names() -> dict[str, object]:
     """What the card's template needs."""
-    return {"job_titles": TITLES, "job_seen": seen}
+    return {"job_titles": TITLES, "job_seen": seen, "solve_curve": curve_of}
 
 
 pages.app_context_processor(install_names)

@@ -57,7 +57,8 @@ def _solve(service: Service, actor: Actor, claim: Claim, progress: JobProgress) 
 
     wanted = claim.payload
     horizon = date.fromisoformat(wanted["first_day"]), wanted.get("days", 7)
-    scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), wanted.get("seed", 0), wanted.get("requirement"))
+    seed, requirement, pins_of = wanted.get("seed", 0), wanted.get("requirement"), wanted.get("pins_of")
+    scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), seed, requirement, pins_of)
 
 
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:

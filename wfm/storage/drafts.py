@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -36,6 +35,13 @@ def drafts(session: Session, organisation_id: int, limit: int) -> Sequence[Draft
     return session.scalars(wanted).all()
 
 
+def earlier(session: Session, draft: DraftRow) -> DraftRow | None:
+    """The newest draft of the same days before `draft`, or None."""
+    wanted = select(DraftRow).where(DraftRow.organisation_id == draft.organisation_id, DraftRow.number < draft.number)
+    wanted = wanted.where(DraftRow.first_day == draft.first_day, DraftRow.days == draft.days)
+    return session.scalars(wanted.order_by(DraftRow.number.desc()).limit(1)).first()
+
+
 def shifts(session: Session, draft: DraftRow) -> Sequence[tuple[DraftShiftRow, AgentRow]]:
     """Every shift of a draft with its agent, by agent and start."""
     wanted = (
@@ -45,26 +51,6 @@ def shifts(session: Session, draft: DraftRow) -> Sequence[tuple[DraftShiftRow, A
         .order_by(AgentRow.key, DraftShiftRow.start)
     )
     return [(row, agent) for row, agent in session.execute(wanted)]
-
-
-def shift(session: Session, draft: DraftRow, agent_key: str, begin: datetime, end: datetime) -> DraftShiftRow:
-    """The shift of an agent that starts in [begin, end).
-
-    Raises
-    ------
-    NotFound
-        When there is none.
-    """
-    wanted = (
-        select(DraftShiftRow)
-        .join(AgentRow, AgentRow.id == DraftShiftRow.agent_id)
-        .where(DraftShiftRow.draft_id == draft.id, DraftShiftRow.organisation_id == draft.organisation_id, AgentRow.key == agent_key)
-        .where(DraftShiftRow.start >= begin, DraftShiftRow.start < end)
-    )
-    row = session.scalars(wanted).first()
-    if row is None:
-        raise NotFound(f"draft {draft.number} has no shift of {agent_key} on that day")
-    return row
 
 
 def number_of(session: Session, draft_id: int | None) -> int | None:
