@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from wfm.service import work
@@ -61,6 +61,14 @@ def _solve(service: Service, actor: Actor, claim: Claim, progress: JobProgress) 
     scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), seed, requirement, pins_of)
 
 
+def _repair(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import repairing
+
+    wanted = claim.payload
+    times = datetime.fromisoformat(wanted["start"]), datetime.fromisoformat(wanted["end"])
+    repairing.find_repairs(service, actor, progress, wanted["draft"], wanted["agent"], *times)
+
+
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
     from wfm.service import night
 
@@ -77,5 +85,6 @@ RUNNERS: dict[Kind, Runner] = {
     Kind.FORECAST: _forecast,
     Kind.REQUIREMENT: _requirement,
     Kind.SOLVE: _solve,
+    Kind.REPAIR: _repair,
     Kind.NIGHT: _night,
 }

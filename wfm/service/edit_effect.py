@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -99,9 +99,10 @@ def measure(
     """
     old_ones, new_ones = frozenset(before), frozenset(after)
     gone, came = old_ones - new_ones, new_ones - old_ones
-    touched = {shift.agent for shift in (*gone, *came)} | _other_people(before_problem, problem)
-    at = _intervals(problem, (*gone, *came))
-    patched, change = coverage, _own_cost(problem, after, touched) - _own_cost(before_problem, before, touched)
+    others = _other_people(before_problem, problem)
+    touched = {shift.agent for shift in (*gone, *came)} | others
+    at = _intervals(problem, (*gone, *came, *(shift for shift in after if shift.agent in others)))
+    patched, change = coverage, own_cost(problem, after, touched) - own_cost(before_problem, before, touched)
     if at:
         old, new = cover(before_problem, _near(problem, before, at), at), cover(problem, _near(problem, after, at), at)
         patched, change = _patched(coverage, at, new), change + new.cost - old.cost
@@ -146,7 +147,7 @@ def _patched(coverage: Arrays, at: list[int], new: Coverage) -> Arrays:
     return patched
 
 
-def _own_cost(problem: RosterProblem, shifts: Sequence[Shift], people: set[str]) -> float:
+def own_cost(problem: RosterProblem, shifts: Iterable[Shift], people: Collection[str]) -> float:
     """Wishes broken and paid hours of some people."""
     some = RosterProblem(
         problem.id, problem.grid, problem.over_cost, (), problem.contracts, tuple(agent for agent in problem.agents if agent.id in people)

@@ -254,7 +254,12 @@ def _edit(service: Service, actor: Actor, draft_number: int, made: Callable[[Dra
     with service.database.transaction() as session:
         state = DraftState(session, actor, draft_number)
         row = apply(service, actor, session, state, made(state))
-        return _view(row, _names(state), state.row.zone)
+        return edit_view(row, state)
+
+
+def edit_view(row: DraftEditRow, state: DraftState) -> EditView:
+    """An edit as people see it, by the names of its draft."""
+    return _view(row, {agent.id: agent.name for agent in state.problem.agents}, state.row.zone)
 
 
 def _turn(service: Service, actor: Actor, draft_number: int, edit_number: int, *, back: bool) -> EditView:
@@ -274,7 +279,7 @@ def _turn(service: Service, actor: Actor, draft_number: int, edit_number: int, *
         edit.undone, edit.other_problem = back, problem if edit.other_problem is not None else None
         told = {"edit": edit.number, "kind": edit.kind}
         audit.record(session, service, actor, "draft.undo" if back else "draft.redo", "draft", state.row.number, None, told)
-        return _view(edit, _names(state), state.row.zone)
+        return edit_view(edit, state)
 
 
 def _said(state: DraftState, begin: datetime, minutes: int | None) -> str:
@@ -318,10 +323,6 @@ def _worth(state: DraftState, agent: str, begin: datetime, count: int) -> list[f
             value = np.maximum(value, prices[queue] * speed * np.minimum(coverage[f"missing {queue}"], 1.0))
     first = problem.grid.index(begin)
     return [float(value[t]) if 0 <= t < len(value) else 0.0 for t in range(first, first + count)]
-
-
-def _names(state: DraftState) -> dict[str, str]:
-    return {agent.id: agent.name for agent in state.problem.agents}
 
 
 def _view(row: DraftEditRow, names: dict[str, str], zone_name: str) -> EditView:

@@ -39,6 +39,7 @@ class Kind(StrEnum):
     FORECAST = "forecast"
     REQUIREMENT = "requirement"
     SOLVE = "solve"
+    REPAIR = "repair"
     NIGHT = "night"
 
     @property
@@ -52,6 +53,7 @@ _PERMISSIONS = {
     Kind.FORECAST: "forecast.change",
     Kind.REQUIREMENT: "requirement.change",
     Kind.SOLVE: "schedule.change",
+    Kind.REPAIR: "schedule.change",
     Kind.NIGHT: "job.change",
 }
 

@@ -29,6 +29,11 @@ def draft(session: Session, organisation_id: int, number: int | None = None, *, 
     return row
 
 
+def by_id(session: Session, draft_id: int | None) -> DraftRow | None:
+    """A draft by its row id."""
+    return None if draft_id is None else session.get(DraftRow, draft_id)
+
+
 def drafts(session: Session, organisation_id: int, limit: int) -> Sequence[DraftRow]:
     """The newest drafts, newest in front."""
     wanted = select(DraftRow).where(DraftRow.organisation_id == organisation_id).order_by(DraftRow.number.desc()).limit(limit)
