@@ -32,7 +32,7 @@ def shift_of_draft(number: int) -> str:
     view = scheduling.draft(current.service(), current.actor(), number, forms.day("of"))
     agent, shift = _found(view, request.args.get("agent", ""), forms.optional_whole("start_s"))
     days = board.days_of(view)
-    return _part("planner/_shift.html", view=view, agent=agent, shift=shift, days=days, edit_url=edit_url(number))
+    return part("planner/_shift.html", view=view, agent=agent, shift=shift, days=days, edit_url=edit_url(number))
 
 
 @pages.get("/schedule/<int:number>/new-shift")
@@ -43,7 +43,7 @@ def new_shift(number: int) -> str:
     chosen = next((one for one in view.agents if one.key == request.args.get("agent") and one.lengths), None)
     lengths = chosen.lengths if chosen else tuple(sorted({minutes for one in view.agents for minutes in one.lengths}))
     days = board.days_of(view)
-    return _part("planner/_new_shift.html", view=view, agent=chosen, lengths=lengths, days=days, edit_url=edit_url(number))
+    return part("planner/_new_shift.html", view=view, agent=chosen, lengths=lengths, days=days, edit_url=edit_url(number))
 
 
 @pages.get("/schedule/<int:number>/comparison")
@@ -52,7 +52,7 @@ def comparison(number: int) -> str:
     """The draft beside the one before it."""
     found = draft_comparison.compare_drafts(current.service(), current.actor(), number, forms.optional_whole("with"))
     view = scheduling.draft(current.service(), current.actor(), number, forms.day("of"))
-    return _part("planner/_comparison.html", view=view, found=found)
+    return part("planner/_comparison.html", view=view, found=found)
 
 
 @pages.post("/schedule/<int:number>/edit")
@@ -62,29 +62,30 @@ def edit_draft(number: int) -> AnyResponse | str:
     action = ACTIONS.get(request.form.get("do", ""))
     if action is None:
         raise BadRequest
-    return _edited(number, action(number))
+    return edited(number, action(number))
 
 
 @pages.post("/schedule/<int:number>/undo")
 @allow("schedule.change")
 def undo_edit(number: int) -> AnyResponse | str:
     """Take the newest edit back."""
-    return _edited(number, editing.undo(current.service(), current.actor(), number, forms.whole("edit", _("Edit"))))
+    return edited(number, editing.undo(current.service(), current.actor(), number, forms.whole("edit", _("Edit"))))
 
 
 @pages.post("/schedule/<int:number>/redo")
 @allow("schedule.change")
 def redo_edit(number: int) -> AnyResponse | str:
     """Do the edit again that was undone last."""
-    return _edited(number, editing.redo(current.service(), current.actor(), number, forms.whole("edit", _("Edit"))))
+    return edited(number, editing.redo(current.service(), current.actor(), number, forms.whole("edit", _("Edit"))))
 
 
-def _part(name: str, **values: Any) -> str:
+def part(name: str, **values: Any) -> str:
     """A dialog for htmx, or a page of its own."""
     return render_template(name, **values) if current.from_htmx() else render_template("planner/part.html", part=name, **values)
 
 
-def _edited(number: int, edit: EditView) -> AnyResponse | str:
+def edited(number: int, edit: EditView) -> AnyResponse | str:
+    """The plan after an edit, for htmx; else the page again."""
     if current.from_htmx():
         return render_template("planner/_edited.html", edit=edit, **plan_of(number))
     flash(str(KINDS[edit.kind]))
@@ -104,10 +105,17 @@ def _start() -> datetime | None:
     if request.form.get("to_start_s"):
         return _instant("to_start_s")
     day = forms.day("day")
-    return datetime.combine(day, _clock(forms.text("clock", _("Start")))) if day else None
+    return datetime.combine(day, clock(forms.text("clock", _("Start")))) if day else None
 
 
-def _clock(given: str) -> time:
+def clock(given: str) -> time:
+    """A time of day, HH:MM.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none.
+    """
     minutes = units.clock_minutes(given)
     if minutes >= units.MINUTES_PER_DAY:
         raise InvalidInput(_("a time of day lies between 00:00 and 23:59, got %(given)s", given=given))
@@ -137,7 +145,7 @@ def _add(number: int) -> EditView:
 
 def _breaks(number: int) -> EditView:
     day = forms.day("day")
-    starts = [datetime.combine(day, _clock(given)) for given in request.form.getlist("break")] if day else []
+    starts = [datetime.combine(day, clock(given)) for given in request.form.getlist("break")] if day else []
     return editing.move_breaks(current.service(), current.actor(), number, _key(), starts)
 
 

@@ -23,6 +23,7 @@ TITLES = {
     Kind.FORECAST: _l("Forecasting"),
     Kind.REQUIREMENT: _l("Working out the people needed"),
     Kind.SOLVE: _l("Building the schedule"),
+    Kind.REPAIR: _l("Looking for repairs"),
     Kind.NIGHT: _l("Nightly work"),
 }
 READY = {
@@ -30,6 +31,7 @@ READY = {
     Kind.FORECAST: _l("The new forecast is ready."),
     Kind.REQUIREMENT: _l("The people needed are worked out."),
     Kind.SOLVE: _l("The draft is ready."),
+    Kind.REPAIR: _l("Suggestions are ready."),
     Kind.NIGHT: _l("The nightly work is done."),
 }
 PAGES = {
@@ -37,6 +39,7 @@ PAGES = {
     Kind.FORECAST: "planner.forecast",
     Kind.REQUIREMENT: "planner.people_needed",
     Kind.SOLVE: "planner.schedule",
+    Kind.REPAIR: "planner.schedule",
     Kind.NIGHT: "planner.today",
 }
 

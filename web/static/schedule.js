@@ -33,7 +33,7 @@
   }
   function forget(shift) {
     shift.classList.remove("dragging");
-    shift.style.transform = shift.style.width = "";
+    shift.removeAttribute("style");
     plan.querySelector(".drag-tip")?.remove();
   }
   function send(action, shift, more = {}) {
@@ -106,6 +106,17 @@
     clearTimeout(pending.timer);
     pending.timer = setTimeout(settle, WAIT_MS);
   }
+  // Undo and redo wait for each other: each names the edit that the page shows.
+  const turns = [];
+  let turning = false;
+  function turn() {
+    const button = !turning && turns.length && plan.querySelector(turns.shift());
+    if (!button || button.disabled) return;
+    turning = true;
+    button.click();
+  }
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === plan) { turning = false; turn(); } });
+  document.addEventListener("htmx:responseError", () => { turning = false; turns.length = 0; });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest?.("input, select, textarea, dialog")) return;
     const shift = plan.dataset.edit && event.target.closest?.("a.shift");
@@ -113,7 +124,7 @@
     const key = event.key.toLowerCase();
     if (shift && event.altKey && way) step(shift, way, event.shiftKey);
     else if (shift && key === "p" && !event.ctrlKey && !event.metaKey) send("pinned" in shift.dataset ? "unpin" : "pin", shift);
-    else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) plan.querySelector(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]")?.click();
+    else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) { turns.push(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]"); turn(); }
     else if (event.key === "?") keys.showModal();
     else return;
     event.preventDefault();
@@ -143,5 +154,5 @@
     }
     plan.querySelectorAll(".board").forEach((board, i) => { if (place?.[i]) [board.scrollLeft, board.scrollTop] = place[i]; });
   });
-  document.addEventListener("htmx:sendError", () => plan.querySelectorAll(".dragging").forEach(forget));
+  document.addEventListener("htmx:sendError", () => { turning = false; plan.querySelectorAll(".dragging").forEach(forget); });
 })();

@@ -53,6 +53,8 @@ class Suggestion:
         Head-hours short afterwards, and how many fewer these are than when nobody is touched.
     moves
         What changes for whom, the absent person first.
+    suggested
+        True for the one in which every further person touched recovers more than that is worth.
     """
 
     number: int
@@ -61,6 +63,7 @@ class Suggestion:
     recovered_hours: float
     objective: float
     moves: tuple[RepairMove, ...]
+    suggested: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def find_repairs(
         "end": end.isoformat(),
         "short_before": found.short_hours_before,
         "options": [_option(option, placed) for option in found.frontier],
+        "chosen": found.frontier.index(found.chosen),
     }
     with service.database.transaction() as session:
         progress.finish(session, repairs=told)
@@ -253,6 +257,7 @@ def _view(told: Mapping[str, Any], problem: RosterProblem) -> Repairs:
             least - option["short_hours"],
             option["objective"],
             tuple(RepairMove(m["agent"], name(m["agent"]), m["kind"], span(m["before"]), span(m["after"])) for m in option["moves"]),
+            number == told["chosen"],
         )
         for number, option in enumerate(told["options"])
     )
