@@ -23,6 +23,7 @@ TITLES = {
     Kind.FORECAST: _l("Forecasting"),
     Kind.REQUIREMENT: _l("Working out the people needed"),
     Kind.SOLVE: _l("Building the schedule"),
+    Kind.POOLING: _l("Working out shared people"),
     Kind.REPAIR: _l("Looking for repairs"),
     Kind.NIGHT: _l("Nightly work"),
 }
@@ -31,6 +32,7 @@ READY = {
     Kind.FORECAST: _l("The new forecast is ready."),
     Kind.REQUIREMENT: _l("The people needed are worked out."),
     Kind.SOLVE: _l("The draft is ready."),
+    Kind.POOLING: _l("The people needed when they are shared are worked out."),
     Kind.REPAIR: _l("Suggestions are ready."),
     Kind.NIGHT: _l("The nightly work is done."),
 }
@@ -39,6 +41,7 @@ PAGES = {
     Kind.FORECAST: "planner.forecast",
     Kind.REQUIREMENT: "planner.people_needed",
     Kind.SOLVE: "planner.schedule",
+    Kind.POOLING: "planner.people_needed",
     Kind.REPAIR: "planner.schedule",
     Kind.NIGHT: "planner.today",
 }

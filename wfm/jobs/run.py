@@ -69,6 +69,12 @@ def _repair(service: Service, actor: Actor, claim: Claim, progress: JobProgress)
     repairing.find_repairs(service, actor, progress, wanted["draft"], wanted["agent"], *times)
 
 
+def _pooling(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import pooling
+
+    pooling.run(service, actor, progress, date.fromisoformat(claim.payload["day"]), claim.payload.get("requirement"))
+
+
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
     from wfm.service import night
 
@@ -85,6 +91,7 @@ RUNNERS: dict[Kind, Runner] = {
     Kind.FORECAST: _forecast,
     Kind.REQUIREMENT: _requirement,
     Kind.SOLVE: _solve,
+    Kind.POOLING: _pooling,
     Kind.REPAIR: _repair,
     Kind.NIGHT: _night,
 }

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.change_formats import Order, parse_changes
     from wfm.scheduler.changes import (
         Absence,
         Availability,
@@ -47,6 +48,7 @@ __all__ = [
     "Judgement",
     "Keep",
     "NewRequirement",
+    "Order",
     "OtherPlace",
     "Relaxation",
     "Repair",
@@ -62,6 +64,7 @@ __all__ = [
     "check",
     "check_swap",
     "explain",
+    "parse_changes",
     "read_problem",
     "read_roster",
     "repair",
@@ -74,6 +77,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "change_formats": ("Order", "parse_changes"),
     "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
     "checker": ("Judgement", "check"),
     "conflicts": ("Conflict", "Relaxation", "explain"),

@@ -194,6 +194,7 @@ def apply_changes(problem: RosterProblem, shifts: Sequence[Shift], changes: Chan
         contracts=tuple(contracts.values()),
         agents=tuple(people[agent.id] for agent in problem.agents),
     )
+    changed = _excused(problem, shifts, changed, left, {absence.agent for absence in changes.absences})
     named = _named(changes)
     again = {new.agent for new in changes.availability}
     must = again & {found.agent for found in broken(changed, left, again)}
@@ -215,6 +216,11 @@ def broken(problem: RosterProblem, shifts: Iterable[Shift], people: Iterable[str
 def day_of(problem: RosterProblem, shift: Shift) -> date:
     """Local day on which a shift starts."""
     return shift.start.astimezone(zone(problem.grid.zone_name)).date()
+
+
+def week_of(problem: RosterProblem, day: date) -> int:
+    """Week of the horizon, from 0."""
+    return (day - problem.grid.first_day).days // 7
 
 
 def difference(problem: RosterProblem, before: Sequence[Shift], after: Sequence[Shift]) -> tuple[ShiftChange, ...]:
@@ -308,6 +314,24 @@ def _absent(
     return changed, [s for s in shifts if s not in whole], moves
 
 
+def _excused(
+    problem: RosterProblem, before: Sequence[Shift], changed: RosterProblem, left: Sequence[Shift], away: set[str]
+) -> RosterProblem:
+    """The changed problem, in which listed rules that somebody breaks by being absent no longer bind that person."""
+    known = {(one.agent, one.rule) for one in broken(problem, before, away)}
+    lifted = {(one.agent, one.rule) for one in broken(changed, left, away)} - known
+    contracts, people = dict(changed.contract_of), dict(changed.agent_of)
+    for name in sorted({agent for agent, _ in lifted}):
+        agent = people[name]
+        gone = {rule for who, rule in lifted if who == name}
+        kept = replace(contracts[agent.contract], rules=tuple(rule for rule in contracts[agent.contract].rules if rule.name not in gone))
+        if kept != contracts[agent.contract]:
+            kept = replace(kept, id=f"{kept.id} of {name}")
+            contracts[kept.id] = kept
+        people[name] = replace(agent, contract=kept.id, rules=tuple(rule for rule in agent.rules if rule.name not in gone))
+    return replace(changed, contracts=tuple(contracts.values()), agents=tuple(people[agent.id] for agent in changed.agents))
+
+
 def _without(spans: list[tuple[datetime, datetime]], holes: Iterable[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime]]:
     for start, end in holes:
         spans = [piece for a, b in spans for piece in ((a, min(b, start)), (max(a, end), b)) if piece[0] < piece[1]]
@@ -321,11 +345,11 @@ def _credited(problem: RosterProblem, contract: Contract, gone: Sequence[ShiftCh
         return contract
     holder = Tour(problem.grid, Agent("", contract.id, {}), contract, tuple(shifts))
     minutes: dict[int, int] = {}
-    for shift, day in zip(shifts, holder.days, strict=True):
+    weeks = [week_of(problem, day) for day in holder.days]
+    for shift, week in zip(shifts, weeks, strict=True):
         shape = holder.shape(shift)
-        minutes[holder.week_of(day)] = minutes.get(holder.week_of(day), 0) + (shape.paid_minutes if shape else 0)
-    most = max(minutes.values())
-    days = max([holder.week_of(day) for day in holder.days].count(week) for week in minutes)
+        minutes[week] = minutes.get(week, 0) + (shape.paid_minutes if shape else 0)
+    most, days = max(minutes.values()), max(map(weeks.count, weeks))
     low_minutes, low_days = max(contract.week_minutes[0] - most, 0), max(contract.week_days[0] - days, 0)
     return replace(
         contract,

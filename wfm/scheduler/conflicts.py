@@ -21,7 +21,7 @@ from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import paid_minutes, violations
 from wfm.domain.staff import Agent
 from wfm.errors import Infeasible
-from wfm.scheduler.facts import Case, Fact, can_hold, facts_of, instance_of, said, without
+from wfm.scheduler.facts import Case, Fact, bare_agent, can_hold, facts_of, instance_of, said, without
 from wfm.scheduler.instance import build_instance
 from wfm.scheduler.quickxplain import side_by_side, smallest_conflict
 from wfm.scheduler.result import shifts_of
@@ -186,7 +186,7 @@ def _alike(cases: Sequence[Case]) -> list[list[Case]]:
     """People bound by the same facts, together."""
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        agent = replace(case.agent, id="", queues={}, wishes=(), name="")
+        agent = replace(bare_agent(case.agent), id="", name="")
         bare = Case(agent, case.contract, tuple(replace(pin, agent="") for pin in case.pins))
         groups.setdefault(repr(bare), []).append(case)
     return list(groups.values())

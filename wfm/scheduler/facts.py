@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 
 from wfm.domain.roster import RosterProblem, Shift
+from wfm.domain.rules import TourRule, rule_document
 from wfm.domain.staff import Agent, Contract
 from wfm.domain.timegrid import zone
 from wfm.scheduler.instance import Instance, build_instance
@@ -17,6 +18,7 @@ from wfm.scheduler.replies import possible
 from wfm.units import MINUTES_PER_DAY, clock
 
 UNLIMITED = 10**6
+SILENT = frozenset({"kind", "cost"})
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,16 @@ def can_hold(problem: RosterProblem, cases: Sequence[Case]) -> list[bool]:
     """For each case whether some tour keeps all its facts."""
     if not cases:
         return []
-    bare = replace(problem, requirements=())
-    instance = instance_of(bare, [replace(case, agent=replace(case.agent, queues={}, wishes=())) for case in cases])
+    bare = replace(problem, requirements=(), rules=())
+    instance = instance_of(bare, [replace(case, agent=bare_agent(case.agent)) for case in cases])
     found = np.zeros(len(cases), np.bool_)
     possible(make_model(instance), make_room(instance), found)
     return [bool(one) for one in found]
+
+
+def bare_agent(agent: Agent) -> Agent:
+    """The agent with nothing but what makes a week legal."""
+    return replace(agent, queues={}, wishes=(), site="", skills=frozenset(), licences=(), secondary=frozenset())
 
 
 def said(problem: RosterProblem, instant: datetime) -> str:
@@ -96,10 +103,24 @@ def _own(problem: RosterProblem, agent: Agent) -> Iterator[Fact]:
         yield Fact(f"ends at {clock(agent.latest_end_minutes)} at the latest", _agent(lambda _: {"latest_end_minutes": None}))
     if agent.earliest_start_minutes is not None:
         yield Fact(f"starts at {clock(agent.earliest_start_minutes)} at the earliest", _agent(lambda _: {"earliest_start_minutes": None}))
+    for text, rule in _rules(agent.rules):
+        yield Fact(text, _less("rules", rule))
     if agent.days_worked_before:
         yield Fact(f"{agent.days_worked_before} days worked just before", _agent(lambda _: {"days_worked_before": 0}))
     if agent.last_shift_end is not None:
         yield Fact(f"the last shift ended {said(problem, agent.last_shift_end)}", _agent(lambda _: {"last_shift_end": None}))
+
+
+def _rules(rules: Sequence[TourRule]) -> Iterator[tuple[str, TourRule]]:
+    """The hard rules that are listed, in words."""
+    for rule in rules:
+        if rule.cost is None:
+            figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in rule_document(rule).items() if name not in SILENT)
+            yield f"rule '{rule.name}'{f' ({figures})' if figures else ''}", rule
+
+
+def _without_rule(gone: TourRule) -> Callable[[Contract], dict[str, object]]:
+    return lambda contract: {"rules": tuple(rule for rule in contract.rules if rule != gone)}
 
 
 def _less(name: str, gone: object) -> Callable[[Case], Case]:
@@ -118,6 +139,8 @@ def _of_contract(contract: Contract) -> Iterator[Fact]:
     def fact(text: str, change: Callable[[Contract], dict[str, object]]) -> Fact:
         return Fact(text, _contract(change), own=False)
 
+    for text, rule in _rules(contract.rules):
+        yield Fact(text, _contract(_without_rule(rule)), own=False)
     (least, most), (few, many) = contract.week_minutes, contract.week_days
     yield fact(f"at least {least} paid minutes a week", lambda one: {"week_minutes": (0, one.week_minutes[1])})
     yield fact(f"at least {few} days a week", lambda one: {"week_days": (0, one.week_days[1])})

@@ -14,9 +14,11 @@ from enum import StrEnum
 import numpy as np
 
 from wfm.domain.roster import Roster, RosterProblem, Shift
-from wfm.domain.rules import Tour, Violation, paid_minutes
+from wfm.domain.rules import Tour, Violation
+from wfm.domain.rules.overtime import Overtime
 from wfm.errors import InvalidInput
 from wfm.scheduler.changes import Keep, ShiftChange, broken, day_of, difference
+from wfm.scheduler.held import with_begun
 from wfm.scheduler.instance import Floats
 from wfm.scheduler.menu import Choices, Menu
 from wfm.scheduler.plan import Flags
@@ -65,7 +67,7 @@ class Candidate:
     objective_change
         Rise of the objective, pay included; negative where the roster gets better.
     overtime_minutes
-        Paid minutes beyond the contract's most; 0 where the contract allows it.
+        Paid minutes more beyond the normal week: that of the contract's rule of overtime, or else its most.
     """
 
     agent: str
@@ -198,6 +200,16 @@ class Filler:
         return self.drops[agent, shift]
 
 
+def overtime_minutes(tour: Tour) -> int:
+    """Paid minutes beyond the normal week: that of the rule of overtime, or else the contract's most."""
+    rules = [rule for rule in (*tour.contract.rules, *tour.agent.rules) if isinstance(rule, Overtime)]
+    normal = min([tour.contract.week_minutes[1], *(rule.normal_week_minutes for rule in rules)])
+    paid: dict[int, int] = {}
+    for work, day in zip(tour.works, tour.setting.days, strict=True):
+        paid[day.number // 7] = paid.get(day.number // 7, 0) + (work.paid_minutes if work else 0)
+    return sum(max(minutes - normal, 0) for minutes in paid.values())
+
+
 class _GapSearch:
     """One gap, agent by agent."""
 
@@ -274,8 +286,7 @@ class _GapSearch:
         if now is not None and (shift.start < now or (old is not None and old.start < now)):
             if old is None or shift.start != old.start or shift.end < now:
                 return None
-            begun = tuple(pause for pause in old.breaks if pause.start < now)
-            shift = replace(shift, breaks=(*begun, *shift.breaks[len(begun) :]))
+            shift = with_begun(old, shift, now)
         kept = [mine for mine, local in zip(tour.shifts, tour.days, strict=True) if local != day]
         return tuple(sorted([*kept, shift], key=lambda one: one.start))
 
@@ -287,22 +298,17 @@ class _GapSearch:
             if not self.filler.new_violations(agent, left):
                 yield self._candidate(agent, left, FillKind.OTHER_DAY)
                 break
-        over = self._overtime(agent, shifts)
-        if rules <= HOURS and over > 0:
-            yield replace(self._candidate(agent, shifts, FillKind.OVERTIME), overtime_minutes=over)
+        if rules <= HOURS and self._overtime(agent, shifts):
+            yield self._candidate(agent, shifts, FillKind.OVERTIME)
 
     def _may_drop(self, agent: str, shift: Shift) -> bool:
         now = self.filler.now
         return not self.filler.keep.holds(agent, day_of(self.filler.problem, shift)) and (now is None or shift.start >= now)
 
     def _overtime(self, agent: str, shifts: Sequence[Shift]) -> int:
-        """Paid minutes beyond the contract's most, summed over weeks."""
+        """Paid minutes beyond the normal week that the agent would work more than now."""
         tour = self.standing.tour_with(agent, shifts)
-        most, over = tour.contract.week_minutes[1], 0
-        for week in tour.weeks:
-            mine = [shift for shift, day in zip(tour.shifts, tour.days, strict=True) if tour.week_of(day) == week]
-            over += max(paid_minutes(replace(tour, shifts=tuple(mine))) - most, 0)
-        return over
+        return max(overtime_minutes(tour) - overtime_minutes(self.standing.tour[agent]), 0)
 
     def _kind(self, tour: Tour, shifts: Sequence[Shift], day: date) -> FillKind:
         old = next((mine for mine, local in zip(tour.shifts, tour.days, strict=True) if local == day), None)
@@ -318,7 +324,8 @@ class _GapSearch:
         anew = duty_of(self.standing.tour_with(agent, shifts)) & ~self.standing.duty(agent)
         hours = float(anew[self.first : self.last].sum()) * self.standing.model.cover.hours
         moves = difference(self.filler.problem, tour.shifts, shifts)
-        return Candidate(agent, kind, moves, hours, self.standing.rise(agent, shifts))
+        over = self._overtime(agent, shifts)
+        return Candidate(agent, FillKind.OVERTIME if over else kind, moves, hours, self.standing.rise(agent, shifts), over)
 
     def _why_not(self, agent: str, refused: Sequence[tuple[tuple[Violation, ...], tuple[Shift, ...]]]) -> CannotFill:
         if not refused:

@@ -9,22 +9,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import combinations
 
 import numpy as np
 
 from wfm import units
-from wfm.domain.roster import Roster, RosterProblem, RosterStatus, Shift
-from wfm.domain.staff import Agent
+from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
+from wfm.domain.staff import Agent, Contract
 from wfm.errors import Infeasible
-from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, day_of, difference, with_moves
-from wfm.scheduler.instance import build_instance, required_heads
+from wfm.scheduler.changes import Changed, Changes, Keep, ShiftChange, apply_changes, broken, difference, with_moves
+from wfm.scheduler.columns import columns_of
+from wfm.scheduler.held import Held, with_begun
+from wfm.scheduler.instance import Floats, build_instance, required_heads
+from wfm.scheduler.menu import Menu
 from wfm.scheduler.plan import Flags
-from wfm.scheduler.standing import Reply, Saved, Standing, duty_of, idle
+from wfm.scheduler.split import secondary_price
+from wfm.scheduler.standing import Reply, Saved, Standing, cover_only, duty_of
 
 NOTHING = Keep()
-BEAM, TRIED, POOL = 4, 12, 48
+BEAM, TRIED, POOL, MOST_ASKED = 4, 12, 48, 800
+TINY = 1e-6
 SHARE_PER_DAY = 0.25
 """Price of one changed day, as a share of that of one missing head-hour."""
 
@@ -148,21 +153,48 @@ def repair(
     usual = mean_under_cost(problem)
     price = usual if price_per_person is None else units.not_negative("price_per_person", price_per_person)
     changed = apply_changes(problem, roster.shifts, changes)
-    held = Held(changed.problem, changed.shifts, keep, now)
-    search = _Search(problem, roster.shifts, changed, held, usual * SHARE_PER_DAY, lambda: clock() >= end)
+    search = _Search(problem, roster.shifts, changed, usual * SHARE_PER_DAY, lambda: clock() >= end)
+    search.prepare(keep, now)
     frontier = tuple(search.option(best) for best in search.run(most_people))
     chosen = min(frontier, key=lambda option: option.objective + price * option.people)
     made = Roster(
         problem=problem.id,
         shifts=chosen.shifts,
         objective=chosen.objective,
-        lower_bound=None,
+        lower_bound=carried_bound(problem, roster, changed),
         status=RosterStatus.FEASIBLE,
         solver="repair",
         seed=roster.seed,
         seconds=clock() - began,
     )
-    return Repair(changed.problem, made, chosen, frontier, search.before.objective, search.before.short_hours, price, made.seconds)
+    before = search.objective_before + secondary_price(problem, roster.shifts)
+    return Repair(changed.problem, made, chosen, frontier, before, search.short_hours_before, price, made.seconds)
+
+
+def carried_bound(problem: RosterProblem, roster: Roster, changed: Changed) -> float | None:
+    """The roster's bound where it still holds after the changes: they leave nobody more freedom and no queue needs less.
+
+    An absence with hours credited gives freedom, so that it takes the bound away.
+    Somebody absent for a part of a shift is not on duty without need either, which may save `over_cost` for that time.
+    """
+    old, new = problem, changed.problem
+    pairs = list(zip(old.agents, new.agents, strict=True))
+    looser = any(_bound_by(old, a) != _bound_by(new, b) or set(a.fixed) - set(b.fixed) for a, b in pairs)
+    missed = [one for a, b in pairs for one in set(b.fixed) - set(a.fixed)]
+    looser = looser or bool(missed and problem.rules)
+    if roster.lower_bound is None or looser or any(less(a, b) for a, b in zip(new.requirements, old.requirements, strict=True)):
+        return None
+    hours = sum((one.end - one.start).total_seconds() for one in missed) / units.SECONDS_PER_HOUR
+    return roster.lower_bound - problem.over_cost * hours
+
+
+def less(new: Requirement, old: Requirement) -> bool:
+    """Whether a requirement asks for fewer heads somewhere."""
+    return any(a < b for a, b in zip(new.required, old.required, strict=True))
+
+
+def _bound_by(problem: RosterProblem, agent: Agent) -> Contract:
+    return replace(problem.contract_of[agent.contract], id="", rules=(*problem.contract_of[agent.contract].rules, *agent.rules))
 
 
 def mean_under_cost(problem: RosterProblem) -> float:
@@ -190,18 +222,42 @@ class _Search:
     """
 
     def __init__(
-        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, held: Held, per_day: float, late: Callable[[], bool]
+        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, per_day: float, late: Callable[[], bool]
     ) -> None:
         self.problem, self.shifts, self.changed, self.per_day, self.late = problem, shifts, changed, per_day, late
-        instance = build_instance(held.problem(changed.must_move), held.pins(changed.must_move))
-        self.standing = Standing(changed.problem, changed.shifts, instance)
-        self.before = Standing(problem, shifts, replace(instance, required=required_heads(problem)))
+        self.standing = Standing(problem, shifts, cover_only(problem))
+        self.objective_before, self.short_hours_before = self.standing.objective, self.standing.short_hours
+        self.before = self.standing.save()
+        needed = self.standing.instance.required
+        heads = required_heads(changed.problem, columns_of(changed.problem))
+        self.standing.become(changed.problem, changed.shifts, changed.concerned, heads)
+        was, now = self.before.duty, self.standing.plan.tours.duty
+        self.short = _more(was & ~now, self.standing.instance.required > needed)
+        self.spare = _more(now & ~was, self.standing.instance.required < needed)
+
+    def prepare(self, keep: Keep, now: datetime | None) -> None:
+        """Finds out who may be asked, gives people whose shifts no longer fit other ones, and measures what the others could do before."""
+        changed, people = self.changed, self._able()
+        held = Held(changed.problem, changed.shifts, people, keep, now)
+        self.standing.use(build_instance(held.problem(changed.must_move), held.pins(changed.must_move)))
         for agent in sorted(changed.must_move):
             self._move(agent)
-        old, new = self.before, self.standing
-        self.short, self.spare = _hurt(old, new), _hurt(new, old)
-        self.asked = [agent for agent in held.movable if agent not in changed.concerned] if (self.short | self.spare).any() else []
-        self.base = {reply.agent: reply.gain for reply in old.replies(self.asked, per_day)}
+        self.movable = frozenset(held.movable)
+        self.asked = [agent for agent in people if agent in self.movable or agent in held.running]
+        self.longer = _Longer(self.standing, held, self.short)
+        after = self.standing.save()
+        self.standing.go_back(self.before)
+        self.base = {reply.agent: reply.gain for reply in self.standing.replies(self._free(self.asked), self.per_day)}
+        self.standing.go_back(after)
+
+    def _able(self) -> list[str]:
+        """People who could help where heads were lost, or leave where there are more than before; at most `MOST_ASKED`, the best kinds."""
+        others = [agent.id for agent in self.problem.agents if agent.id not in self.changed.concerned]
+        kinds = {self.standing.kind_of(agent) for agent in others}
+        worth = {kind: float(np.maximum(self.standing.worth(kind)[0][self.short], 0.0).sum()) for kind in kinds} if self.short.any() else {}
+        able = [agent for agent in others if self.spare.any() or worth.get(self.standing.kind_of(agent), 0.0) > TINY]
+        able.sort(key=lambda agent: -worth.get(self.standing.kind_of(agent), 0.0))
+        return able[:MOST_ASKED]
 
     def _move(self, agent: str) -> None:
         """Gives somebody whose shifts are illegal now the best legal ones."""
@@ -234,8 +290,13 @@ class _Search:
     def _answers(self, agents: Sequence[str]) -> list[Reply]:
         if self.late():
             return []
-        found = [replace(reply, gain=reply.gain - self.base.get(reply.agent, 0.0)) for reply in self.standing.replies(agents, self.per_day)]
+        free = self.standing.replies(self._free(agents), self.per_day)
+        found = [replace(reply, gain=reply.gain - self.base.get(reply.agent, 0.0)) for reply in free]
+        found += [replace(reply, gain=reply.gain - self.per_day) for reply in self.longer.replies(agents)]
         return sorted((reply for reply in found if reply.gain > 1e-6), key=lambda reply: (-reply.gain, reply.agent))
+
+    def _free(self, agents: Sequence[str]) -> list[str]:
+        return [agent for agent in agents if agent in self.movable]
 
     def _try(self, state: _State, reply: Reply, found: dict[frozenset[str], _State]) -> None:
         if self.late():
@@ -282,67 +343,47 @@ class _Search:
             known = told.get((move.agent, move.day))
             moves[move.agent, move.day] = move if known is None else replace(move, kind=known.kind)
         ordered = tuple(moves[place] for place in sorted(moves))
-        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, state.objective, state.short_hours, shifts)
+        objective = state.objective + secondary_price(self.changed.problem, shifts)
+        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, objective, state.short_hours, shifts)
 
 
-def _hurt(before: Standing, after: Standing) -> Flags:
-    """Intervals in which somebody is no longer on duty, or more is required than before."""
-    gone = before.plan.tours.duty & ~after.plan.tours.duty
-    return np.asarray(gone.any(axis=0) | (after.instance.required > before.instance.required).any(axis=1))
+def _more(duty: Flags, required: Flags) -> Flags:
+    """Intervals in which anybody's duty, or any queue's need, is flagged."""
+    return np.asarray(duty.any(axis=0) | required.any(axis=1))
 
 
-class Held:
-    """What stays of a roster: the past, what must be kept, and people whose shifts break a rule already.
+class _Longer:
+    """People whose shift has begun and can go on into the intervals that lost heads."""
 
-    Parameters
-    ----------
-    problem, shifts
-        The roster.
-    keep, now
-        As `repair` takes them.
-    """
+    def __init__(self, standing: Standing, held: Held, short: Flags) -> None:
+        self.standing, self.held, self.short = standing, held, short
+        self.menu = Menu(standing.problem) if held.running else None
+        self.more: dict[int, Floats] = {}
+        self.offers = {agent: self._offers(agent, old) for agent, old in held.running.items()}
 
-    def __init__(self, problem: RosterProblem, shifts: Sequence[Shift], keep: Keep, now: datetime | None) -> None:
-        self.whole, self.keep, self.now = problem, keep, now
-        self.shifts: dict[str, list[Shift]] = {agent.id: [] for agent in problem.agents}
-        for shift in sorted(shifts, key=lambda shift: shift.start):
-            self.shifts[shift.agent].append(shift)
-        illegal = {found.agent for found in broken(problem, shifts, self.shifts)}
-        self.movable = [agent.id for agent in problem.agents if agent.id not in illegal and not self._all_held(agent.id)]
+    def replies(self, agents: Sequence[str]) -> list[Reply]:
+        """The best longer shift of everybody who has one."""
+        return [self._best(agent) for agent in agents if self.offers.get(agent)]
 
-    def _all_held(self, agent: str) -> bool:
-        return all(self._day_held(agent, day) for day in self.whole.grid.dates)
+    def _best(self, agent: str) -> Reply:
+        old, mine = self.held.running[agent], self.standing.tour[agent].shifts
+        tours = [tuple(new if shift == old else shift for shift in mine) for new in self.offers[agent]]
+        rise, best = min((self.standing.rise(agent, shifts), i) for i, shifts in enumerate(tours))
+        return Reply(agent, tours[best], -rise)
 
-    def _day_held(self, agent: str, day: date) -> bool:
-        return self.keep.holds(agent, day) or (self.now is not None and self._past(agent, day, self.now))
+    def _offers(self, agent: str, old: Shift) -> list[Shift]:
+        """Shifts of the contract that start like the old one and last longer."""
+        assert self.menu is not None
+        assert self.held.now is not None
+        grid, contract = self.standing.problem.grid, self.standing.tour[agent].contract.id
+        first, last = grid.index(old.start), grid.index(old.end)
+        options = self.menu.options(contract, first, first + 1)
+        choices = self.menu.choices(options, self._worth(self.standing.kind_of(agent)))
+        ends = choices.start + choices.length
+        grows = [i for i in range(len(options)) if choices.start[i] == first and self.short[last : int(ends[i])].any()]
+        return [with_begun(old, self.menu.shift(agent, choices, i), self.held.now) for i in grows]
 
-    def _past(self, agent: str, day: date, now: datetime) -> bool:
-        """True where the day is over, or the agent's shift of that day has begun."""
-        if self.whole.grid.instant(day, units.MINUTES_PER_DAY) <= now:
-            return True
-        return any(day_of(self.whole, shift) == day and shift.start < now for shift in self.shifts[agent])
-
-    def pins(self, also: frozenset[str] = frozenset()) -> list[Shift]:
-        """Shifts that stay, of the people who may move and of those in `also`."""
-        people = [*self.movable, *sorted(also)]
-        return [shift for agent in people for shift in self.shifts[agent] if self._day_held(agent, day_of(self.whole, shift))]
-
-    def problem(self, also: frozenset[str] = frozenset()) -> RosterProblem:
-        """The problem with the choices that are left: days off that stay are days off, and nobody starts in the past."""
-        free = set(self.movable) | also
-        agents = tuple(self._left(agent) if agent.id in free else idle(agent, self.whole) for agent in self.whole.agents)
-        return replace(self.whole, agents=agents)
-
-    def _left(self, agent: Agent) -> Agent:
-        worked = {day_of(self.whole, shift) for shift in self.shifts[agent.id]}
-        off = {day for day in self.whole.grid.dates if day not in worked and self._day_held(agent.id, day)}
-        return replace(agent, days_off=agent.days_off | off, unavailable=(*agent.unavailable, *self._gone(agent.id)))
-
-    def _gone(self, agent: str) -> Iterator[tuple[datetime, datetime]]:
-        """Time that is over and free of shifts, as far as a new shift could still begin in it."""
-        if self.now is None or self.now <= self.whole.grid.begin:
-            return
-        begun = [shift for shift in self.shifts[agent] if shift.start < self.now]
-        begin = max([self.now - timedelta(days=1), self.whole.grid.begin, *(shift.end for shift in begun)])
-        if begin < self.now:
-            yield begin, self.now
+    def _worth(self, kind: int) -> Floats:
+        if kind not in self.more:
+            self.more[kind] = self.standing.worth(kind)[0]
+        return self.more[kind]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wfm.scheduler.coverage import lower_head, raise_head, worth_of_last, worth_of_more
+from wfm.scheduler.coverage import come, leave, worth_of_last, worth_of_more
 from wfm.scheduler.instance import (
     CALENDAR,
     FIRST,
@@ -12,6 +12,7 @@ from wfm.scheduler.instance import (
     LAST,
     LENGTH,
     MINUTES,
+    OFF,
     OPTIONS,
     OPTIONS_END,
     SHAPE,
@@ -21,7 +22,7 @@ from wfm.scheduler.instance import (
 )
 from wfm.scheduler.jit import entry, inner
 from wfm.scheduler.plan import Flags, Model, Plan, Room, lay_out, read_gain
-from wfm.scheduler.tours import NEVER, best_tour, place_breaks
+from wfm.scheduler.tours import NEVER, best_tour, place_breaks, rule_price
 
 UNKNOWN = -2
 """Option number of a present shift that the calendar does not have; whatever replaces it has no price."""
@@ -47,9 +48,9 @@ def set_duty(model: Model, plan: Plan, agent: int, duty: Flags, room: Room) -> N
         if duty[t] == plan.tours.duty[agent, t]:
             continue
         if duty[t]:
-            raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            come(model.cover, t, kind, split, room.paths)
         else:
-            lower_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            leave(model.cover, t, kind, split, room.paths)
         stamp[-1] += 1
         stamp[t] = stamp[-1]
         plan.tours.duty[agent, t] = duty[t]
@@ -73,7 +74,7 @@ def replies(
     found, a row per asked agent; gain: how much better than the present tour they are, `NEVER` where there is none.
     """
     calendars, days = model.calendars, model.calendars.days
-    wish = np.zeros(days)
+    wish, stays = np.zeros(days), np.zeros(days, np.int64)
     for i in range(len(agents)):
         agent = agents[i]
         calendar = model.agent[agent, CALENDAR]
@@ -85,10 +86,12 @@ def replies(
         for day in range(days):
             stay = present[agent, day]
             wish[day] = model.wish[agent, day]
+            stays[day] = max(stay, OFF)
             if stay >= 0:
                 now -= model.wish[agent, day] + calendars.cost[stay] - price
                 wish[day] -= price
             _add_cost(model, calendar, day, stay, price)
+        now -= rule_price(calendars, calendar, stays)
         best = best_tour(calendars, model.shapes, calendar, room.gain, wish, room.desk, room.chosen)
         for day in range(days):
             _add_cost(model, calendar, day, present[agent, day], -price)

@@ -76,12 +76,15 @@ def solve(
 
 def _roster(instance: Instance, kept: Kept, bound: float | None, seed: int, seconds: float) -> Roster:
     from wfm.scheduler.result import shifts_of
+    from wfm.scheduler.split import secondary_price
 
-    close = bound is not None and kept.objective - bound <= OPTIMAL_GAP * max(1.0, abs(kept.objective))
+    shifts = shifts_of(instance, kept.tours)
+    objective = kept.objective + secondary_price(instance.problem, shifts)
+    close = bound is not None and objective - bound <= OPTIMAL_GAP * max(1.0, abs(objective))
     return Roster(
         problem=instance.problem.id,
-        shifts=shifts_of(instance, kept.tours),
-        objective=kept.objective,
+        shifts=shifts,
+        objective=objective,
         lower_bound=bound,
         status=RosterStatus.OPTIMAL if close else RosterStatus.FEASIBLE,
         solver="tours and prices",

@@ -5,15 +5,15 @@ Rules are those of `domain.rules`, cover is the split of `coverage`; the roster 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from wfm.domain.roster import RosterProblem, Shift
-from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, tours
+from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, prices, tours
 from wfm.domain.staff import Agent
-from wfm.scheduler.coverage import split_cost
+from wfm.scheduler.coverage import make_split, split_cost
 from wfm.scheduler.instance import KIND, LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
 from wfm.scheduler.plan import Flags, make_model, make_plan, make_room, raise_everybody
 from wfm.scheduler.replies import UNKNOWN, replies, rise_of_cover, set_duty, worth_of_kind
@@ -22,8 +22,9 @@ from wfm.scheduler.tours import NEVER
 
 
 def tour_price(tour: Tour) -> float:
-    """Wishes broken and paid hours of a tour."""
-    return broken_wishes(tour) + paid_minutes(tour) / 60 * tour.contract.cost_per_hour
+    """Wishes broken, paid hours and soft rules of a tour."""
+    soft = sum(one.cost or 0.0 for one in prices(tour))
+    return broken_wishes(tour) + paid_minutes(tour) / 60 * tour.contract.cost_per_hour + soft
 
 
 def duty_of(tour: Tour) -> Flags:
@@ -36,7 +37,16 @@ def duty_of(tour: Tour) -> Flags:
 
 def idle(agent: Agent, problem: RosterProblem) -> Agent:
     """The agent without any choice, so that all such agents of a contract share one calendar."""
-    return Agent(agent.id, agent.contract, agent.queues, days_off=frozenset(problem.grid.dates))
+    return Agent(
+        agent.id,
+        agent.contract,
+        agent.queues,
+        days_off=frozenset(problem.grid.dates),
+        site=agent.site,
+        skills=agent.skills,
+        licences=agent.licences,
+        secondary=agent.secondary,
+    )
 
 
 def cover_only(problem: RosterProblem) -> Instance:
@@ -48,7 +58,8 @@ def cover_only(problem: RosterProblem) -> Instance:
 class Saved:
     """A state to which a standing roster can go back."""
 
-    arrays: tuple[Floats | Ints | Flags, ...]
+    duty: Flags
+    arrays: tuple[Floats | Ints, ...]
     tour: Mapping[str, Tour]
     price: float
     present: Ints | None
@@ -88,6 +99,25 @@ class Standing:
         self.price = sum(tour_price(tour) for tour in self.tour.values())
         self._present: Ints | None = None
 
+    def use(self, instance: Instance) -> None:
+        """Searches on other arrays of the same problem from now on: same kinds, other choices."""
+        self.instance, self.model, self.room = instance, make_model(instance), make_room(instance)
+        self._present = None
+
+    def become(self, problem: RosterProblem, shifts: Sequence[Shift], people: Iterable[str], heads: Floats) -> None:
+        """Turns into another problem and roster that differ for `people` and in the heads required only."""
+        named = sorted(people)
+        found = tours(replace(problem, agents=tuple(problem.agent_of[name] for name in named)), shifts)
+        self.problem = problem
+        for name in named:
+            self._put(name, found[name])
+        if (heads != self.instance.required).any():
+            self.instance = replace(self.instance, required=heads)
+            for mine, fresh in zip(self.plan.split, make_split(self.instance), strict=True):
+                mine[:] = fresh
+            raise_everybody(self.model, self.plan.tours.duty, self.plan.split, self.room.paths)
+            self.plan.worth.now[:] = self.plan.worth.now[-1] + 1 + np.arange(len(self.plan.worth.now))
+
     @property
     def shifts(self) -> tuple[Shift, ...]:
         """All shifts, by agent and start."""
@@ -95,18 +125,19 @@ class Standing:
 
     @property
     def objective(self) -> float:
-        """As `roster-format` defines it."""
+        """As `roster-format` defines it, the price of time on secondary queues apart."""
         return split_cost(self.model.cover, self.plan.split) + self.price
 
     @property
     def missing(self) -> Floats:
-        """Missing heads, intervals by queues."""
-        return self.plan.split.miss
+        """Missing heads, intervals by queues of the problem."""
+        belongs = self.instance.queue_of[:, None] == np.arange(len(self.problem.requirements))
+        return np.asarray(self.plan.split.miss @ belongs.astype(float))
 
     @property
     def short_hours(self) -> float:
         """Head-hours missing."""
-        return float(self.missing.sum()) * self.model.cover.hours
+        return float(self.plan.split.miss.sum()) * self.model.cover.hours
 
     def duty(self, agent: str) -> Flags:
         """Intervals in which the agent is on queue now; not to be changed."""
@@ -126,7 +157,9 @@ class Standing:
 
     def give(self, agent: str, shifts: Sequence[Shift]) -> None:
         """Makes these the agent's shifts."""
-        tour = self.tour_with(agent, shifts)
+        self._put(agent, self.tour_with(agent, shifts))
+
+    def _put(self, agent: str, tour: Tour) -> None:
         set_duty(self.model, self.plan, self.number[agent], duty_of(tour), self.room)
         self.price += tour_price(tour) - tour_price(self.tour[agent])
         self.tour[agent] = tour
@@ -136,17 +169,18 @@ class Standing:
     def save(self) -> Saved:
         """The present state."""
         present = None if self._present is None else self._present.copy()
-        return Saved(tuple(array.copy() for array in self._arrays()), dict(self.tour), self.price, present)
+        return Saved(self.plan.tours.duty.copy(), tuple(array.copy() for array in self._arrays()), dict(self.tour), self.price, present)
 
     def go_back(self, saved: Saved) -> None:
         """Makes a saved state the present one; worths of then are valid again."""
+        self.plan.tours.duty[:] = saved.duty
         for mine, kept in zip(self._arrays(), saved.arrays, strict=True):
             mine[:] = kept
         self.tour, self.price = dict(saved.tour), saved.price
         self._present = None if saved.present is None else saved.present.copy()
 
-    def _arrays(self) -> tuple[Floats | Ints | Flags, ...]:
-        return (*self.plan.split, self.plan.tours.duty, self.plan.worth.now[:-1])
+    def _arrays(self) -> tuple[Floats | Ints, ...]:
+        return (*self.plan.split, self.plan.worth.now[:-1])
 
     def present(self) -> Ints:
         """Option of every agent and day; `UNKNOWN` for a shift that the instance does not offer."""

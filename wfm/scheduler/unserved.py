@@ -160,7 +160,7 @@ def _measured(standing: Standing, gap: Gap, where: Sequence[Whereabouts], ways: 
     first, last = grid.index(gap.start), grid.index(gap.end)
     hours = float(standing.missing[first:last, queues.index(gap.queue)].sum()) * standing.model.cover.hours
     cheapest = sorted(ways, key=lambda way: way.objective_change)[:WAYS]
-    needed = max(need.required[first:last])
+    needed = max(need.needed[first:last])
     return Shortfall(gap.queue, gap.start, gap.end, needed, hours, need.under_cost * hours, tuple(where), tuple(cheapest))
 
 

@@ -144,7 +144,7 @@ class _Why:
         found = []
         for a in range(cover.kind_first[kind], cover.kind_first[kind + 1]):
             share = np.where(mine, self.standing.plan.split.flow[:, a] / cover.speed[a] / np.maximum(heads, 1), 0.0)
-            queue = self.problem.requirements[int(cover.arc[a, QUEUE])].queue
+            queue = self.problem.requirements[int(self.standing.instance.queue_of[cover.arc[a, QUEUE]])].queue
             for first, last in stretches(share > 1e-9):
                 end = grid.end if last == grid.count else grid.starts[last]
                 found.append(Covered(queue, grid.starts[first], end, float(share[first:last].sum()) * cover.hours))

@@ -25,7 +25,7 @@ from wfm.service.gap import gap_in_words, gap_of_demand
 from wfm.service.policy import require
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import requirements
+from wfm.storage import definitions, requirements
 from wfm.storage.series import unpack
 
 __all__ = ["DraftSummary", "DraftView", "build_problem", "draft", "drafts", "gap_in_words", "next_open_week", "solve"]
@@ -179,7 +179,9 @@ def next_open_week(service: Service, actor: Actor) -> date:
 def _requirement(grid: TimeGrid, part: Any, queue: Any, planned: float) -> Requirement:
     arrays, definition = unpack(part.series), part.definition
     on_queue = on_grid(grid, arrays["start_s"], part.interval_minutes * 60, arrays["on_queue"].astype(np.float64))
-    required = for_roster(on_queue, float(definition["shrinkage"]), planned)
+    set_up = definitions.queue(queue.key, queue.name, definition)
+    shrinkage = np.array([set_up.shrinkage_on(start.weekday()) for start in grid.local_starts])
+    required = for_roster(on_queue, shrinkage, planned)
     return Requirement(queue.key, float(definition["under_cost"]), tuple(required.tolist()))
 
 

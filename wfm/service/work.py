@@ -39,6 +39,7 @@ class Kind(StrEnum):
     FORECAST = "forecast"
     REQUIREMENT = "requirement"
     SOLVE = "solve"
+    POOLING = "pooling"
     REPAIR = "repair"
     NIGHT = "night"
 
@@ -53,6 +54,7 @@ _PERMISSIONS = {
     Kind.FORECAST: "forecast.change",
     Kind.REQUIREMENT: "requirement.change",
     Kind.SOLVE: "schedule.change",
+    Kind.POOLING: "requirement.change",
     Kind.REPAIR: "schedule.change",
     Kind.NIGHT: "job.change",
 }

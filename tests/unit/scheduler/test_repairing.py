@@ -119,6 +119,19 @@ def test_time_that_is_over_is_left_alone() -> None:
     assert gone.touched == ()
 
 
+def test_somebody_at_work_stays_longer_where_nobody_else_can_come() -> None:
+    """Ana goes home at noon; Ben, who began at eight, can stay until two with the breaks that he has had."""
+    longer = replace(LOOSE, shifts=(*LOOSE.shifts, replace(LOOSE.shifts[0], paid_minutes=360)))
+    of = centre(ANA, BEN, needs=heads((1, 8, 12, 2.0), (1, 12, 14, 1.0)), contract=longer)
+    plan = roster(of, shift(1, 10), shift(1, 8, agent="ben"))
+    found = repair(of, plan, Changes(absences=(Absence("ana", at(1, 12), at(2, 0)),)), now=at(1, 12))
+    (move,) = [move for move in found.moves if move.agent == "ben"]
+    assert move.kind is ChangeKind.LONGER
+    assert move.after is not None
+    assert (move.after.start, move.after.end, move.after.breaks) == (at(1, 8), at(1, 14, 30), plan.shifts[1].breaks)
+    judged(found)
+
+
 def test_an_absence_for_a_part_of_a_shift_leaves_the_rest() -> None:
     of = centre(ANA, BEN, needs=heads((1, 8, 12, 1.0)))
     worked = roster(of, shift(1, 8))
