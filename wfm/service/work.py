@@ -40,6 +40,7 @@ class Kind(StrEnum):
     REQUIREMENT = "requirement"
     SOLVE = "solve"
     POOLING = "pooling"
+    REPAIR = "repair"
     NIGHT = "night"
 
     @property
@@ -54,6 +55,7 @@ _PERMISSIONS = {
     Kind.REQUIREMENT: "requirement.change",
     Kind.SOLVE: "schedule.change",
     Kind.POOLING: "requirement.change",
+    Kind.REPAIR: "schedule.change",
     Kind.NIGHT: "job.change",
 }
 
