@@ -53,15 +53,18 @@ def solve(
     InvalidInput
         When an argument is out of bounds.
     Infeasible
-        When somebody has no legal tour.
+        When a pinned shift is against the rules or somebody has no legal tour; it names who and why.
     """
     from wfm import units
+    from wfm.errors import Infeasible
+    from wfm.scheduler.conflicts import refuse_pins, with_reasons
     from wfm.scheduler.instance import build_instance
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
     units.positive("time_limit_s", time_limit_s)
     watch = Watch(clock, began + time_limit_s - min(SHARE_TO_END * time_limit_s, MOST_TO_END_S), cancelled)
+    refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
     told = -math.inf
 
@@ -72,7 +75,10 @@ def solve(
             told = clock()
 
     search = Search(instance, seed, watch, tell)
-    search.run(time_limit_s)
+    try:
+        search.run(time_limit_s)
+    except Infeasible as error:
+        raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
     return _roster(search, search.best, seed, clock() - began)
 
