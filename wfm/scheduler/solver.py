@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 OPTIMAL_GAP = 1e-6
 TELL_EVERY_S = 0.3
+SHARE_TO_END, MOST_TO_END_S = 0.03, 3.0
+"""Time kept back of the limit, for the last bound and the shifts."""
 CUT_SHORT = "the time limit or a wish to stop cut the search short: another run may end elsewhere"
 
 
@@ -60,7 +62,8 @@ def solve(
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
-    watch = Watch(clock, began + units.positive("time_limit_s", time_limit_s), cancelled)
+    units.positive("time_limit_s", time_limit_s)
+    watch = Watch(clock, began + time_limit_s - min(SHARE_TO_END * time_limit_s, MOST_TO_END_S), cancelled)
     refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
     told = -math.inf
