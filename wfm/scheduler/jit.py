@@ -1,4 +1,4 @@
-"""How kernels are compiled: entries are cached on disk, inner kernels live inside the entries that call them."""
+"""How kernels are compiled: entries are cached on disk and may allocate, inner kernels live inside the entries that call them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ njit: Any = numba.njit  # its types lack two of its options
 
 def entry(function: F) -> F:
     """`function` compiled at its first call, without the interpreter's lock; later processes load it from the cache."""
-    return cast(F, njit(cache=True, nogil=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True)(function))
+    return cast(F, njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function))
 
 
 def inner(function: F) -> F:
