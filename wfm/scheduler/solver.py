@@ -65,7 +65,16 @@ def solve(
     search = Search(instance, seed, watch, tell)
     search.run()
     assert search.best is not None
-    return _roster(instance, search.best, search.bound, seed, clock() - began)
+    return _roster(instance, _named(instance, search.best), search.bound, seed, clock() - began)
+
+
+def _named(instance: Instance, kept: Kept) -> Kept:
+    """The roster with the best names on its tours."""
+    from wfm.scheduler.names import exchanged
+    from wfm.scheduler.search import Kept
+
+    tours, saved = exchanged(instance, kept.tours)
+    return Kept(tours, kept.objective - saved)
 
 
 def _roster(instance: Instance, kept: Kept, bound: float | None, seed: int, seconds: float) -> Roster:
