@@ -10,6 +10,8 @@ _HOME = {
     "DEFAULT_CANDIDATES": "engine",
     "DayUpdate": "intraday",
     "Dispersion": "distribution",
+    "Driver": "drivers",
+    "Effect": "effects",
     "Event": "calendar",
     "Flag": "cleaning",
     "ForecastResult": "engine",

@@ -150,7 +150,8 @@ def predict_each(candidate: Forecaster, tasks: Sequence[Task]) -> list[FloatArra
     """Means of every task, oldest first, 0 in closed slots; a family with `predict_each` may learn from the first and carry on."""
     several = getattr(candidate, "predict_each", None)
     means = several(tasks) if several is not None else [candidate.predict(task) for task in tasks]
-    return [np.where(task.open_slots, mean, 0.0) for task, mean in zip(tasks, means, strict=True)]
+    lifted = [mean if task.lift is None else mean * task.lift[:, None] for task, mean in zip(tasks, means, strict=True)]
+    return [np.where(task.open_slots, mean, 0.0) for task, mean in zip(tasks, lifted, strict=True)]
 
 
 def weighted_error(actual: FloatArray, mean: FloatArray, memory: FloatArray) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 
 from wfm import units
 from wfm.errors import InvalidInput
+from wfm.forecast.drivers import Driver
 from wfm.forecast.grid import BoolArray, DayArray
 
 OBSERVED = " (observed)"
@@ -81,10 +82,13 @@ class Calendar:
         Holidays by name.
     events
         The planner's special days.
+    drivers
+        Counts known ahead.
     """
 
     named: tuple[NamedDays, ...] = ()
     events: tuple[Event, ...] = ()
+    drivers: tuple[Driver, ...] = ()
 
     def is_holiday(self, days: DayArray, offset: int = 0) -> BoolArray:
         """True where the day `offset` days later is a public holiday, length of `days`."""

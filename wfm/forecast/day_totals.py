@@ -93,12 +93,15 @@ class TotalsFit:
         Log level at the end of the history.
     closed
         True for days of a closed weekday, length D + H.
+    told
+        Log effect of the planner's events and drivers by name, each of length D + H.
     """
 
     explained: FloatArray
     level_path: FloatArray
     level: float
     closed: BoolArray
+    told: dict[str, FloatArray]
 
     @property
     def coming(self) -> FloatArray:
@@ -115,7 +118,7 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     closed = totals.closed[weekday_of(around)]
     usable = np.isfinite(totals.total) & ~closed[:count]
     if not usable.any():
-        return TotalsFit(np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool))
+        return TotalsFit(np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool), {})
     response = np.where(usable, np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL)), 0.0)
     special = calendar.is_named(past.days)
     steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
@@ -129,7 +132,8 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     residual = np.where(usable, response - explained[:count], 0.0)
     path = _two_sided(residual, trust)
     level = forget_level(residual, trust, np.exp(explained[:count])) + _mean_over_median(residual - path, explained[:count] + path, trust)
-    return TotalsFit(explained, path, level, closed)
+    told = {name: features.design[:, place] * fit.coefficient[place] for place, name in features.told.items()}
+    return TotalsFit(explained, path, level, closed, told)
 
 
 def _mean_over_median(residual: FloatArray, log_size: FloatArray, trust: FloatArray) -> float:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from wfm.errors import InvalidInput
-from wfm.forecast.backtest import Backtest, CandidateScore, Progress, mix, past_windows, predict_each, run_backtest
+from wfm.forecast.backtest import Backtest, CandidateScore, Progress, Window, mix, past_windows, predict_each, run_backtest
 from wfm.forecast.boosting import Boosting
-from wfm.forecast.calendar import Event, calendar_for
+from wfm.forecast.calendar import Calendar, Event, calendar_for
 from wfm.forecast.day_profile import DayProfile
 from wfm.forecast.distribution import LEVELS, PRIOR_COMMON, PRIOR_OWN, Dispersion, count_quantiles
+from wfm.forecast.drivers import Driver
+from wfm.forecast.effects import Effect, effects_of, lifted, try_drivers, with_drivers
 from wfm.forecast.events import typed_factors
 from wfm.forecast.explain import explain
-from wfm.forecast.grid import DayGrid, FloatArray, to_grid
+from wfm.forecast.grid import DayArray, DayGrid, FloatArray, to_grid
 from wfm.forecast.intraday import DayUpdate, learn_update
 from wfm.forecast.metrics import poisson_floor
 from wfm.forecast.protocol import Forecaster, Task
@@ -53,6 +55,8 @@ class ForecastResult:
         From which `rate_cv` follows for any mean.
     day_update
         What `update_today` needs.
+    effects
+        What each of the planner's events and drivers does to the coming days, in the order given, events first.
     """
 
     frame: pd.DataFrame
@@ -63,6 +67,7 @@ class ForecastResult:
     low_confidence: bool
     dispersion: Dispersion
     day_update: DayUpdate
+    effects: tuple[Effect, ...] = ()
 
 
 def forecast_queue(
@@ -108,6 +113,7 @@ def forecast_with_report(
     *,
     candidates: Sequence[Forecaster] = DEFAULT_CANDIDATES,
     events: Sequence[Event] = (),
+    drivers: Sequence[Driver] = (),
     progress: Progress | None = None,
 ) -> ForecastResult:
     """Forecast the contacts of one queue and tell why.
@@ -120,28 +126,47 @@ def forecast_with_report(
         Families to choose from, at least one; they are combined by how they did on the past.
     events
         The planner's special days, past and future.
+    drivers
+        Counts per day, known for past and coming days; each is used only where it made forecasts of the past better.
     progress
         Called with the share done, in (0, 1].
 
     Raises
     ------
     InvalidInput
-        When the history or the targets cannot be used, or there is no candidate.
+        When the history or the targets cannot be used, there is no candidate, or a name stands twice among what is to be learned.
     """
     if not candidates:
         raise InvalidInput("candidates must hold at least one forecaster, got none")
     past, horizon = to_grid(history, targets)
     past = past.last(LONGEST_PAST_DAYS)
     around = np.concatenate([past.days[[0]], horizon.days])
-    calendar = calendar_for(around, country, subdivision, events)
+    calendar = calendar_for(around, country, subdivision, [event for event in events if event.effect is None])
     factors = typed_factors(past.days, events)
     past = DayGrid(past.days, past.slots, past.values / np.where(factors > 0, factors, np.nan)[:, None])
     if not past.observed.any():
         raise InvalidInput("history must hold at least one volume outside days that are closed, got none")
-    windows = past_windows(past, calendar, len(horizon.days))
+    windows, task, effects = _told(past, horizon.days, calendar, events, drivers)
     judged = run_backtest(candidates, windows, progress) if windows else None
-    mean = _mean(candidates, judged, Task(past, horizon.days, calendar)) * typed_factors(horizon.days, events)[:, None]
-    return _result(targets, mean[horizon.day, horizon.slot], past, judged)
+    mean = _mean(candidates, judged, task) * typed_factors(horizon.days, events)[:, None]
+    return replace(_result(targets, mean[horizon.day, horizon.slot], past, judged), effects=effects)
+
+
+def _told(
+    past: DayGrid, days: DayArray, calendar: Calendar, events: Sequence[Event], drivers: Sequence[Driver]
+) -> tuple[tuple[Window, ...], Task, tuple[Effect, ...]]:
+    """Windows and task freed of what the planner told, and its effects."""
+    windows, task = past_windows(past, calendar, len(days)), Task(past, days, calendar)
+    if not events and not drivers:
+        return windows, task, ()
+    names = [event.name for event in calendar.events] + [driver.name for driver in drivers]
+    if len(set(names)) < len(names):
+        raise InvalidInput(f"special days to learn and drivers need names that differ, got {', '.join(names)}")
+    trials = try_drivers(windows, drivers)
+    chosen = tuple(trial.driver for trial in trials if trial.helps)
+    task = replace(task, calendar=replace(calendar, drivers=chosen))
+    free = tuple(replace(window, task=lifted(window.task)) for window in with_drivers(windows, chosen))
+    return free, lifted(task), effects_of(task, events, trials)
 
 
 def _mean(candidates: Sequence[Forecaster], judged: Backtest | None, task: Task) -> FloatArray:

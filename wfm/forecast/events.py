@@ -10,6 +10,11 @@ from wfm.forecast.calendar import Event
 from wfm.forecast.grid import DayArray, FloatArray
 
 
+def days_of(event: Event) -> DayArray:
+    """The days of an event, `datetime64[D]`."""
+    return np.array(event.days, dtype="datetime64[D]")
+
+
 def typed_factors(days: DayArray, events: Sequence[Event]) -> FloatArray:
     """Factor on the volume of each day from the effects that were typed; 1 where there is none, 0 where closed.
 
@@ -23,5 +28,5 @@ def typed_factors(days: DayArray, events: Sequence[Event]) -> FloatArray:
     factors = np.ones(len(days))
     for event in events:
         if event.effect is not None:
-            factors[np.isin(days, np.array(event.days, dtype="datetime64[D]"))] *= 1 + event.effect
+            factors[np.isin(days, days_of(event))] *= 1 + event.effect
     return factors

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecast.calendar import Calendar
+from wfm.forecast.drivers import driver_column
 from wfm.forecast.grid import BoolArray, DayArray, FloatArray, IntArray, weekday_of
 from wfm.forecast.ridge import FREE
 
-WEEKDAY, SEASON, MONTH, LEVEL, STEP, HOLIDAY, NEIGHBOUR, NAMED, NAMED_NEIGHBOUR, ALIKE, OBSERVANCE, OBSERVED, EVENT = range(13)
+WEEKDAY, SEASON, MONTH, LEVEL, STEP, HOLIDAY, NEIGHBOUR, NAMED, NAMED_NEIGHBOUR, ALIKE, OBSERVANCE, OBSERVED, EVENT, DRIVER = range(14)
 
 # strength (in columns) and value of the variance believed beforehand, on the log scale of totals
 PRIOR = {
@@ -27,6 +28,7 @@ PRIOR = {
     OBSERVANCE: (1.0, 0.02),
     OBSERVED: (2.0, 0.01),
     EVENT: (1.0, 0.3),
+    DRIVER: (1.0, 0.1),
 }
 YEAR_DAYS = 365.25
 SEASON_FROM_DAYS = 380
@@ -45,10 +47,13 @@ class Features:
         Shape (days, columns).
     group
         Group of every column, length of the columns.
+    told
+        Names of the planner's events and drivers by column.
     """
 
     design: FloatArray
     group: IntArray
+    told: dict[int, str]
 
     @property
     def lasting(self) -> BoolArray:
@@ -62,8 +67,11 @@ class _Columns:
     def __init__(self) -> None:
         self.columns: list[FloatArray] = []
         self.groups: list[int] = []
+        self.told: dict[int, str] = {}
 
-    def add(self, column: FloatArray | BoolArray, group: int) -> None:
+    def add(self, column: FloatArray | BoolArray, group: int, name: str = "") -> None:
+        if name:
+            self.told[len(self.columns)] = name
         self.columns.append(np.asarray(column, dtype=float))
         self.groups.append(group)
 
@@ -94,7 +102,8 @@ def day_features(days: DayArray, past: int, calendar: Calendar, weekday_height: 
         table.add(np.arange(len(days)) >= row, STEP)
     _add_holidays(table, days, past, calendar, weekday_height)
     _add_events(table, days, past, calendar)
-    return Features(np.stack(table.columns, axis=1), np.array(table.groups))
+    _add_drivers(table, days, past, calendar)
+    return Features(np.stack(table.columns, axis=1), np.array(table.groups), table.told)
 
 
 def _add_weekdays(table: _Columns, days: DayArray) -> None:
@@ -164,4 +173,12 @@ def _add_events(table: _Columns, days: DayArray, past: int, calendar: Calendar) 
     for event in calendar.events:
         column = np.isin(days, np.array(event.days, dtype="datetime64[D]"))
         if event.effect is None and column[:past].any():
-            table.add(column, EVENT)
+            table.add(column, EVENT, event.name)
+
+
+def _add_drivers(table: _Columns, days: DayArray, past: int, calendar: Calendar) -> None:
+    ordinary = ~(calendar.is_holiday(days) | calendar.is_event(days))
+    for driver in calendar.drivers:
+        column = driver_column(driver, days, past, ordinary)
+        if column is not None:
+            table.add(column, DRIVER, driver.name)

@@ -28,11 +28,14 @@ class Task:
         Days to forecast, all after `past`, ascending.
     calendar
         Named days, known ahead.
+    lift
+        Factor on the means of every day, for effects that were taken out of `past`; None for none.
     """
 
     past: DayGrid
     days: DayArray
     calendar: Calendar
+    lift: FloatArray | None = None
 
     @cached_property
     def hours(self) -> OpeningHours:

@@ -1,9 +1,12 @@
 """The proven bound: queue prices that make everybody's best tours cover demand as nearly as can be.
 
-For any prices w[t, q] of a unit of cover (per hour, at most `under_cost`) a head of kind k is worth
-``p[k, t] = max(-over_cost, max over its queues of speed * w[t, q])`` and no roster can cost less than
+For any prices w[t, q] of a unit of cover (per hour, at most `under_cost`) a head of kind k is worth ``p[k, t]``: ``speed * w[t, q]`` on
+each of its queues, dearest first, for at most ``required / speed`` of its time each, since nobody can serve more than is required; time
+that is left, or would earn less, costs `over_cost`. No roster can cost less than
 
     sum of hours * required * w  -  sum over agents of max over legal tours of (sum on duty of hours * p - wishes - paid hours).
+
+The limit of its time is what makes small centres' bounds close: without it a third of a person could serve a third of a head all week.
 
 An arc to a secondary queue is worth its extra price less. A group of which at least L and at most M heads shall be on duty has a price x
 in [-cost, cost] of one head: it adds to p of the group's kinds, and ``x * (L if x > 0 else M)`` to the sum. These prices stand in the
@@ -21,9 +24,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from wfm.scheduler.instance import QUEUE, Floats, Instance, Ints
+from wfm.scheduler.instance import Floats, Instance
 from wfm.scheduler.plan import make_model, make_room
-from wfm.scheduler.relax import answer, make_crowd
+from wfm.scheduler.relax import answer, count_served, make_crowd, price_heads
 
 DECAY = 0.99
 UNLIMITED = 1e6
@@ -53,19 +56,12 @@ class Ascent:
         self.w: Floats = np.zeros((instance.intervals, queues + groups))
         self.best_w, self.best = self.w, -np.inf
 
-    def prices(self, w: Floats) -> tuple[Floats, Ints]:
-        """Price of an interval on queue per kind and interval at queue prices `w`, and the arc that sets it (-1: none does)."""
-        cover = self.instance.cover
-        price = np.full(self.heads.shape, -cover.over_cost)
-        best = np.full(self.heads.shape, -1)
-        worth = (w[:, cover.arc[:, QUEUE]] * cover.speed - cover.extra).T
-        for k in range(len(price)):
-            for a in range(cover.kind_first[k], cover.kind_first[k + 1]):
-                higher = worth[a] > price[k]
-                price[k, higher] = worth[a, higher]
-                best[k, higher] = a
+    def prices(self, w: Floats) -> tuple[Floats, Floats]:
+        """Price of an interval on queue per kind and interval at the prices `w`, and the time that a head spends on each arc."""
+        price, share = np.zeros(self.heads.shape), np.zeros((len(w), len(self.instance.cover.arc)))
+        price_heads(self.instance.cover, self.instance.required, w, price, share)
         groups = self.member @ w[:, self.instance.required.shape[1] :].T
-        return (price + groups) * cover.hours, best
+        return price + groups * self.instance.cover.hours, share
 
     def _needs(self, w: Floats) -> Floats:
         """What the prices of each column of w are paid for: heads required, and limits of groups."""
@@ -77,12 +73,10 @@ class Ascent:
         """The bound at prices `w`, and a subgradient."""
         cover, needs = self.instance.cover, self._needs(w)
         queues = self.instance.required.shape[1]
-        price, best = self.prices(w)
+        price, share = self.prices(w)
         total = answer(self.model, self.crowd, price, self.room, self.heads)
         served = np.zeros_like(w)
-        k, t = np.nonzero(best >= 0)
-        arc = best[k, t]
-        np.add.at(served, (t, cover.arc[arc, QUEUE]), cover.speed[arc] * self.heads[k, t])
+        count_served(cover, share, self.heads, served)
         served[:, queues:] = (self.member.T @ self.heads).T
         x = w[:, queues:]
         idle = (x == 0) & (served[:, queues:] >= cover.least) & (served[:, queues:] <= cover.most)

@@ -163,10 +163,15 @@ def build_instance(problem: RosterProblem, pinned: Sequence[Shift] = ()) -> Inst
     calendar = [build.number(agent, tuple(pins.get(agent.id, ()))) for agent in problem.agents]
     columns = columns_of(problem)
     cover, kind = _cover(problem, columns)
-    required = np.array([column.required for column in columns], dtype=float).reshape(len(columns), problem.grid.count).T.copy()
+    required = required_heads(problem, columns)
     queue_of = _ints(column.requirement for column in columns)
     agent = np.array([kind, calendar], dtype=np.int64).T.copy()
     return Instance(problem, table.arrays(), build.arrays(), cover, required, queue_of, agent, _wishes(problem), tuple(table.paid))
+
+
+def required_heads(problem: RosterProblem, columns: Sequence[Column]) -> Floats:
+    """Heads that the problem requires, intervals by queues of the cover."""
+    return np.array([column.required for column in columns], dtype=float).reshape(len(columns), problem.grid.count).T.copy()
 
 
 def _wishes(problem: RosterProblem) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,9 @@ def packed(problem: RosterProblem) -> bytes:
     return gzip.compress(json.dumps(document(problem), sort_keys=True).encode(), mtime=0)
 
 
+@lru_cache(maxsize=8)
 def unpacked(content: bytes) -> RosterProblem:
-    """The problem that `packed` stored."""
+    """The problem that `packed` stored; the last few are kept, for an editor asks for the same one again and again."""
     from wfm.scheduler.formats import parse_problem
 
     return parse_problem(json.loads(gzip.decompress(content)))

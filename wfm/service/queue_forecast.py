@@ -21,7 +21,7 @@ from wfm.errors import InvalidInput
 if TYPE_CHECKING:
     import pandas as pd
 
-    from wfm.forecast import ForecastResult
+    from wfm.forecast import Driver, Effect, Event, ForecastResult
 
 LEVELS = ("0.025", "0.1", "0.5", "0.9", "0.975")
 
@@ -90,6 +90,8 @@ class ForecastTask:
     first_day: date
     days: int
     candidates: tuple[str, ...] | None = None
+    events: tuple[Event, ...] = ()
+    drivers: tuple[Driver, ...] = ()
 
     @property
     def grid(self) -> TimeGrid:
@@ -154,7 +156,10 @@ def forecast(task: ForecastTask) -> QueueForecast:
     history = pd.DataFrame(
         {"timestamp": clock.to_wall(past.start_s).astype("datetime64[s]"), "volume": past.volume, "handle_s": past.handle_s}
     )
-    made = forecast_with_report(history, targets, task.country, task.subdivision, candidates=_candidates(task.candidates))
+    made = forecast_with_report(
+        history, targets, task.country, task.subdivision,
+        candidates=_candidates(task.candidates), events=task.events, drivers=task.drivers,
+    )  # fmt: skip
     return QueueForecast(
         interval_minutes=grid.interval_minutes,
         start_s=start_s,
@@ -198,10 +203,16 @@ def _report(made: ForecastResult, past: Observed) -> dict[str, Any]:
         "sentence": made.sentence,
         "low_confidence": made.low_confidence,
         "dispersion": {"common": made.dispersion.common, "own": made.dispersion.own},
+        "effects": [_effect(one) for one in made.effects],
         "rows": len(past.start_s),
         "first_s": int(past.start_s[0]),
         "last_s": int(past.start_s[-1]),
     }
+
+
+def _effect(one: Effect) -> dict[str, Any]:
+    days = [day.isoformat() for day in one.days]
+    return {name: _plain(value) for name, value in asdict(one).items()} | {"days": days, "shares": list(one.shares)}
 
 
 def _plain(value: Any) -> Any:

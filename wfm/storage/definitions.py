@@ -9,7 +9,9 @@ from typing import Any
 
 from wfm import units
 from wfm.domain.demand import Channel, Queue, ServiceTarget
+from wfm.domain.movable import MovableWork
 from wfm.domain.rules import rule_document, rule_from
+from wfm.domain.shrinkage import ShrinkagePart
 from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 
 
@@ -24,7 +26,13 @@ def queue(key: str, name: str, definition: Mapping[str, Any]) -> Queue:
     """The queue that `queue_definition` wrote down."""
     fields = dict(definition)
     fields |= {"channel": Channel(fields["channel"]), "target": ServiceTarget(**fields["target"])}
+    fields["shrinkage_parts"] = tuple(ShrinkagePart(**_with_days(part)) for part in fields.get("shrinkage_parts", ()))
+    fields["movable"] = tuple(MovableWork(**_with_days(work)) for work in fields.get("movable", ()))
     return Queue(id=key, name=name, **fields)
+
+
+def _with_days(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {**content, "weekdays": tuple(content["weekdays"])}
 
 
 def contract_definition(contract: Contract) -> dict[str, Any]:
