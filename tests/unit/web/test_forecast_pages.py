@@ -17,7 +17,7 @@ from tests.e2e import small_centre
 from tests.support.service import CHEAP, Clock
 from tests.unit.web.conftest import send
 from web import create_app
-from wfm.service import accounts, forecast_edits, forecasting, importing
+from wfm.service import accounts, forecast_edits, forecasting, importing, special_days
 from wfm.service.context import Actor, Service
 from wfm.service.opening import open_service
 from wfm.service.progress import Progress
@@ -123,3 +123,23 @@ def test_an_edit_that_makes_no_sense_is_answered_in_words(browser: FlaskClient, 
     answer = browser.get("/forecast/edit", query_string=FIELDS | changed)
     assert answer.status_code == 422
     assert words in answer.get_data(as_text=True).replace("&#39;", "'")
+
+
+def test_special_days_and_counts_are_kept_and_removed_on_their_page(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    fields = {"name": "Vaccine day", "first_day": "2026-06-12", "effect": "+30", "queue": "Appointments"}
+    assert send(browser, "/forecast/special-days", **fields).status_code == 303
+    assert send(browser, "/forecast/counts", name="Bookings", typed="2026-06-08,120\n2026-06-09,90").status_code == 303
+    page = browser.get("/forecast/special-days").text
+    assert all(words in page for words in ("Vaccine day", "+30", "Bookings", "12 June 2026"))
+    (day,), (count,) = special_days.special_days(service, pat), special_days.counts(service, pat)
+    assert (day.queue, day.effect, count.days) == ("Appointments", pytest.approx(0.3), 2)
+    assert send(browser, f"/forecast/special-days/{day.id}/remove").status_code == 303
+    assert send(browser, f"/forecast/counts/{count.id}/remove", row_version="1").status_code == 303
+    assert special_days.special_days(service, pat) == special_days.counts(service, pat) == ()
+    bad = send(browser, "/forecast/counts", name="Bookings", typed="yesterday,1")
+    assert bad.status_code == 422
+    assert "line 2" in bad.text
+
+
+def test_accuracy_says_the_next_step_while_nothing_is_judged(browser: FlaskClient) -> None:
+    assert "Nothing to judge yet" in browser.get("/forecast/accuracy").text
