@@ -336,25 +336,6 @@ class DriverRow(Owned, Table):
     removed_by: Mapped[str | None] = mapped_column(String(200))
 
 
-class HistoryFlagRow(Owned, Table):
-    """A stretch of history that looks wrong, and what was decided; history itself is never changed."""
-
-    __tablename__ = "history_flag"
-    __table_args__ = (UniqueConstraint("queue_id", "begin_s", "end_s", "kind"),)
-    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(10))
-    begin_s: Mapped[int] = mapped_column(BigInteger)
-    end_s: Mapped[int] = mapped_column(BigInteger)
-    volume: Mapped[float]
-    expected: Mapped[float]
-    state: Mapped[str] = mapped_column(String(10))
-    reason: Mapped[str] = mapped_column(Text, default="")
-    found_at: Mapped[datetime]
-    decided_at: Mapped[datetime | None]
-    decided_by: Mapped[str | None] = mapped_column(String(200))
-    row_version: Mapped[int] = mapped_column(default=1)
-
-
 class RequirementRow(Owned, Table):
     """People needed, over all queues, from one forecast version with the edits up to `edit_revision` on it."""
 

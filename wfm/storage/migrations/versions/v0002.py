@@ -1,4 +1,4 @@
-"""What planners add to forecasts: edits, special days, drivers, flags on history, forecasts from outside."""
+"""What planners add to forecasts: edits, special days, drivers, forecasts from outside."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ def upgrade() -> None:
     _forecast_edit()
     _special_day()
     _driver()
-    _history_flag()
 
 
 def _id() -> sa.types.TypeEngine[int]:
@@ -79,23 +78,4 @@ def _driver() -> None:
         sa.Column("changed_by", sa.String(200), nullable=False),
         sa.Column("removed_at", sa.BigInteger(), nullable=True),
         sa.Column("removed_by", sa.String(200), nullable=True),
-    )
-
-
-def _history_flag() -> None:
-    op.create_table(
-        "history_flag",
-        *_owned(queue_needed=True),
-        sa.Column("kind", sa.String(10), nullable=False),
-        sa.Column("begin_s", sa.BigInteger(), nullable=False),
-        sa.Column("end_s", sa.BigInteger(), nullable=False),
-        sa.Column("volume", sa.Double(), nullable=False),
-        sa.Column("expected", sa.Double(), nullable=False),
-        sa.Column("state", sa.String(10), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("found_at", sa.BigInteger(), nullable=False),
-        sa.Column("decided_at", sa.BigInteger(), nullable=True),
-        sa.Column("decided_by", sa.String(200), nullable=True),
-        sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.UniqueConstraint("queue_id", "begin_s", "end_s", "kind"),
     )
