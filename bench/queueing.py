@@ -1,7 +1,8 @@
 """Figures of the queueing room beside their goals: `python bench/queueing.py [section ...]`.
 
 Every ratio is taken in one run on one core: our best of several repetitions against pyworkforce's mean in a process of its own. Nothing
-is asserted. A section is a function that yields lines of what, figure, goal; add one to SECTIONS.
+is asserted. simpy and Ciw come with the extra `bench`. A section is a function that yields lines of what, figure, goal; add one to
+SECTIONS.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ from wfm.erlang import (
     expected_service,
     gross_up,
     over_day,
+    priority_classes,
     required_agents,
     required_over_day,
     required_with_uncertainty,
+    spread_movable,
 )
 from wfm.erlang.second_opinion import pyworkforce_required
+from wfm.simulate import SimulatedAgent, SimulatedQueue, Simulation, Skill, pooled_requirement, simulate
 
 GOLDEN = Path(__file__).resolve().parents[1] / "tests" / "golden"
 TARGET = ServiceTarget(level=0.8, awt_s=20)
@@ -186,12 +190,58 @@ def _day_error() -> float:
     return float(np.max(np.abs(over_day(rate, AHT_S, agents, 240.0).measures.wait_probability - delayed)))
 
 
+def simulator() -> Lines:
+    """Contacts per CPU second beside simpy and Ciw (extra `bench`), and agreement with exact Erlang A."""
+    import simulation as peers
+
+    peers.ours_one_queue(2)
+    ours = max(peers.rate(lambda: peers.ours_one_queue(10_000)) for _ in range(3))
+    for name, goal, work in (("simpy", "100 times", peers.simpy_one_queue), ("Ciw", "-", peers.ciw_one_queue)):
+        theirs = peers.rate(lambda work=work: work(20_000))
+        yield f"one queue of 50 agents ({name} {theirs:,.0f}/s)", f"{ours:,.0f}/s, {ours / theirs:,.0f} times", f"5,000,000/s, {goal}"
+    tried, outside, worst = peers.agreement(20, 2)
+    chance = f"about {0.0027 * tried:.1f} by chance"
+    yield f"exact Erlang A, {tried} figures, beyond 3 standard errors", f"{outside}, worst {worst:.2f}", chance
+
+
+def sharing() -> Lines:
+    """Priority classes against simulation, pooled heads against the sum of Erlangs, movable work."""
+    exact = priority_classes([0.02, 0.06], AHT_S, 17, 20)
+    names, skills = ("urgent", "routine"), (Skill("urgent"), Skill("routine"))
+    queues = tuple(
+        SimulatedQueue(name, (rate * 1800,) * 400, AHT_S, target=TARGET, priority=k)
+        for k, (name, rate) in enumerate(zip(names, (0.02, 0.06), strict=True))
+    )
+    result = simulate(Simulation(1800, queues, tuple(SimulatedAgent(f"a{k}", skills, (True,) * 400) for k in range(17)), 8), 60, 5)
+    errors = [
+        abs(result.measure(measure, name).mean - np.asarray(getattr(exact, measure))[k]) / result.measure(measure, name).standard_error
+        for k, name in enumerate(names)
+        for measure in ("service_level", "mean_wait_s", "wait_probability")
+    ]
+    yield "two priority classes, worst of six figures in standard errors", f"{max(errors):.2f}", "3"
+    volumes = (40, 25, 15, 60, 8, 12)
+    lines = [SimulatedQueue(f"q{i}", (float(v),), 240.0, 180.0, TARGET) for i, v in enumerate(volumes)]
+    alone = {f"s{i}": int(required_agents(v / 1800, 240.0, TARGET, 180.0)) for i, v in enumerate(volumes)}
+    groups = {f"s{i}": (Skill(f"q{i}"),) for i in range(6)}
+    groups |= {f"p{i}": (Skill(f"q{i}"), Skill(f"q{(i + 1) % 6}", rank=1)) for i in range(6)}
+    began = time.perf_counter()
+    pooled = pooled_requirement(lines, groups, alone | {f"p{i}": 0 for i in range(6)}, hours=200)
+    spent = time.perf_counter() - began
+    yield f"six queues, pairs of skills, pooled ({spent:.1f} s)", f"{pooled.total} heads, {sum(alone.values())} alone", "-"
+    required = np.random.default_rng(1).integers(5, 25, 56 * 48)
+    windows = [(48 * day + 18, 48 * day + 34) for day in range(56)]
+    spent = best(lambda: spread_movable(required, np.full(56, 96_000.0), windows, 1_800.0), 2)
+    yield "400 calls on each of 56 days laid into half hours", f"{spent:.2f} s", "-"
+
+
 SECTIONS: dict[str, Callable[[], Lines]] = {
     "exactness": exactness,
     "speed": requirements_a_second,
     "year": a_year_of_quarter_hours,
     "pyworkforce": against_pyworkforce,
     "days": uncertainty_and_days,
+    "simulator": simulator,
+    "sharing": sharing,
 }
 
 

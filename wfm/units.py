@@ -36,9 +36,15 @@ def real(name: str, value: Any) -> float:
     >>> real("aht_s", 240)
     240.0
     """
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise InvalidInput(f"{name} must be a finite number, got {value!r}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        raise InvalidInput(f"{name} must fit a float, got a number of {len(str(value))} digits") from None
+    if not math.isfinite(number):
+        raise InvalidInput(f"{name} must be a finite number, got {value!r}")
+    return number
 
 
 def positive(name: str, value: Any) -> float:

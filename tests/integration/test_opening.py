@@ -162,8 +162,8 @@ def test_the_database_itself_refuses_to_change_the_audit_trail(service: Service,
 def test_a_developer_gets_a_migration_proposed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, folder)
-    for earlier in (folder / "versions").glob("v*.py"):
-        earlier.unlink()
+    for step in (folder / "versions").glob("v0*.py"):
+        step.unlink()
     monkeypatch.setattr(migrate, "FOLDER", folder)
     database = Database(f"sqlite:///{tmp_path}/wfm.db")
     written = migrate.propose(database, "A new beginning", "0007").read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,11 +14,31 @@ from tests.support.drafts import MONDAY, draft, week
 from tests.support.forecasts import store_forecast
 from tests.support.service import CONTRACT, Client
 from wfm.errors import NotAllowed, NotFound, WfmError
-from wfm.service import accounts, accuracy_view, audit, centre, forecast_edits, importing, policy, publishing, sessions, special_days
+from wfm.service import (
+    accounts,
+    accuracy_view,
+    audit,
+    centre,
+    draft_comparison,
+    editing,
+    forecast_edits,
+    importing,
+    policy,
+    publishing,
+    reasons,
+    redrafting,
+    repairing,
+    sessions,
+    special_days,
+)
 from wfm.service.context import Actor, Role, Service
 from wfm.service.edited import EditKind
+from wfm.service.progress import Progress
 
-MODULES = (accounts, accuracy_view, audit, centre, forecast_edits, importing, publishing, sessions, special_days)
+MODULES = (
+    accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, importing, publishing, reasons, redrafting,
+    repairing, sessions, special_days,
+)  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
 
@@ -73,6 +93,16 @@ USES: dict[str, tuple[str, Use]] = {
     "special_days.counts": ("forecast.read", lambda s, a, t: special_days.counts(s, a)),
     "special_days.put_counts": ("forecast.change", lambda s, a, t: special_days.put_counts(s, a, "x", COUNTS, "secret line")),
     "special_days.remove_counts": ("forecast.change", lambda s, a, t: special_days.remove_counts(s, a, 1, 1)),
+    "draft_comparison.compare_drafts": ("schedule.read", lambda s, a, t: draft_comparison.compare_drafts(s, a, t.draft)),
+    "editing.add_shift": ("schedule.change", lambda s, a, t: editing.add_shift(s, a, t.draft, "a1", NINE, 510)),
+    "editing.change_shift": ("schedule.change", lambda s, a, t: editing.change_shift(s, a, t.draft, SHIFT, NINE)),
+    "editing.copy_shift": ("schedule.change", lambda s, a, t: editing.copy_shift(s, a, t.draft, SHIFT, NINE)),
+    "editing.history": ("schedule.read", lambda s, a, t: editing.history(s, a, t.draft)),
+    "editing.move_breaks": ("schedule.change", lambda s, a, t: editing.move_breaks(s, a, t.draft, SHIFT, [NINE])),
+    "editing.pin_shift": ("schedule.change", lambda s, a, t: editing.pin_shift(s, a, t.draft, SHIFT)),
+    "editing.redo": ("schedule.change", lambda s, a, t: editing.redo(s, a, t.draft, 1)),
+    "editing.remove_shift": ("schedule.change", lambda s, a, t: editing.remove_shift(s, a, t.draft, SHIFT)),
+    "editing.undo": ("schedule.change", lambda s, a, t: editing.undo(s, a, t.draft, 1)),
     "importing.preview": ("history.change", lambda s, a, t: importing.preview(s, a, OTHER_FILE, "x.csv", "UTC").same_as),
     "importing.commit": ("history.change", lambda s, a, t: importing.commit(s, a, b"not a file", "x.csv", "UTC")),
     "importing.undo": ("history.change", lambda s, a, t: importing.undo(s, a, 2)),
@@ -88,6 +118,13 @@ USES: dict[str, tuple[str, Use]] = {
     "publishing.published_shifts": ("publication.read", lambda s, a, t: publishing.published_shifts(s, a, MONDAY, 7)),
     "publishing.my_week": ("week.own", lambda s, a, t: [day.shift for day in publishing.my_week(s, a, MONDAY).days if day.shift]),
     "publishing.acknowledge": ("week.own", lambda s, a, t: publishing.acknowledge(s, a, 1)),
+    "reasons.who_could_fill": ("schedule.read", lambda s, a, t: reasons.who_could_fill(s, a, t.draft, "visits", NINE, NINE)),
+    "reasons.why_shift": ("schedule.read", lambda s, a, t: reasons.why_shift(s, a, t.draft, "a1", MONDAY)),
+    "redrafting.draft_of_published": ("schedule.change", lambda s, a, t: redrafting.draft_of_published(s, a, MONDAY)),
+    "repairing.accept_repair": ("schedule.change", lambda s, a, t: repairing.accept_repair(s, a, 10**6, 0)),
+    "repairing.find_repairs": ("schedule.change", lambda s, a, t: repairing.find_repairs(s, a, Progress(), t.draft, "a1", NINE, NINE)),
+    "repairing.repairs": ("schedule.read", lambda s, a, t: repairing.repairs(s, a, 10**6)),
+    "repairing.want_repairs": ("schedule.change", lambda s, a, t: repairing.want_repairs(s, a, t.draft, "a1", NINE, NINE)),
     "sessions.bind": ("", lambda s, a, t: sessions.bind(s, None, replace(a, user_id=t.user_id))),
     "sessions.end_all": ("account.manage", lambda s, a, t: sessions.end_all(s, a, t.user_id)),
     "sessions.own_sessions": ("account.own", lambda s, a, t: sessions.own_sessions(s, a)),
@@ -109,6 +146,13 @@ FOREIGN = (
     "special_days.remove_counts",
     "centre.queue",
     "centre.change_target",
+    *(f"editing.{use}" for use in ("add_shift", "change_shift", "history", "move_breaks", "pin_shift", "redo", "remove_shift", "undo")),
+    "draft_comparison.compare_drafts",
+    "reasons.who_could_fill",
+    "reasons.why_shift",
+    "redrafting.draft_of_published",
+    "repairing.find_repairs",
+    "repairing.want_repairs",
     "importing.undo",
     "importing.changes",
     "importing.day_quality",
@@ -120,9 +164,11 @@ FOREIGN = (
     "sessions.bind",
     "sessions.end_all",
 )
+NINE = datetime(2026, 6, 15, 14, tzinfo=UTC)
+SHIFT = editing.ShiftKey("a1", NINE, 1)
 SECRETS = ("Secret person", "Secret letter", "Secret line", "secret.csv", "Rival")
 # Made for the edge or for other use cases: they get no keys that could belong to somebody else.
-INNER = {"audit.record", "audit.record_refusal", "centre.visible_site"}
+INNER = {"editing.edit_view", "audit.record", "audit.record_refusal", "centre.visible_site"}
 SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
 
 

@@ -14,7 +14,7 @@ from wfm.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DECISIONS = ROOT / "docs" / "decisions"
-RUN_PAGES = ("README.md", "docs/tutorial.md")
+RUN_PAGES = ("README.md", "docs/tutorial.md", "docs/roster-files.md")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
 

@@ -20,7 +20,7 @@ WHOLE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class StripCell:
-    """A half hour or an hour of one queue: mean heads; `state` is closed, short or met."""
+    """A half hour or an hour of one queue: mean heads; `state` is closed, short or met; its edges are s since 1970."""
 
     column: int
     span: int
@@ -28,6 +28,9 @@ class StripCell:
     scheduled: float
     missing: float
     state: str
+    start_s: int
+    end_s: int
+    clock: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ def _cells(queue: QueueCoverage, starts: Sequence[datetime], axis: Axis) -> Iter
     for at in range(0, len(shown), span):
         some = shown[at : at + span]
         needed, scheduled, missing = (sum(row[i] for i in some) / len(some) for row in (queue.needed, queue.scheduled, queue.missing))
-        yield StripCell(axis.column(starts[some[0]]), len(some), needed, scheduled, missing, _state(needed, missing))
+        begin, last = starts[some[0]], starts[some[-1]] + COLUMN
+        edges = int(begin.timestamp()), int(last.timestamp()), filters.clock(begin, axis.zone_name)
+        yield StripCell(axis.column(begin), len(some), needed, scheduled, missing, _state(needed, missing), *edges)
 
 
 def _state(needed: float, missing: float) -> str:

@@ -1,76 +1,63 @@
-"""Edits of a forecast: looked at first, then kept; each can be taken back."""
+"""Edits of a draft and broken rules in words."""
 
 from __future__ import annotations
 
-from flask import flash, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
-from web import current, forms
-from web.access import allow
-from web.answers import go
-from web.planner.family import pages
+from web import filters
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
-from wfm.errors import InvalidInput
-from wfm.service import centre, forecast_edits
-from wfm.service.edited import EditKind
-from wfm.service.forecast_edits import EditWish
+from wfm.service.editing import EditedShift, EditView
 
 KINDS = {
-    EditKind.PERCENT: _l("by a percentage"),
-    EditKind.TOTAL: _l("to a total for the day"),
-    EditKind.INTERVAL: _l("in one interval, to"),
+    "move": _l("moved"),
+    "resize": _l("other length"),
+    "breaks": _l("breaks moved"),
+    "copy": _l("copied"),
+    "add": _l("added"),
+    "remove": _l("taken away"),
+    "pin": _l("pinned"),
+    "unpin": _l("unpinned"),
+    "repair": _l("absence repaired"),
 }
+MANY = 4
 
 
-@pages.get("/forecast/edit")
-@allow("forecast.change")
-def preview_edit() -> str:
-    """What an edit would do, before it counts."""
-    wish = _wish()
-    shown = forecast_edits.preview(current.service(), current.actor(), wish)
-    queue = centre.queue(current.service(), current.actor(), wish.queue)
-    return render_template("planner/forecast_edit.html", shown=shown, queue=queue, fields=request.args.to_dict(), edit_kinds=KINDS)
+def words_of(edit: EditView) -> str:
+    """Who, when, and what became of it: "Diaz, R. Tue 9 Jun 08:00–16:30 → 08:15–16:45"."""
+    people = {one.agent: one.name for one in (*edit.before, *edit.after)}
+    if len(people) > MANY:
+        return _("%(count)s people", count=len(people))
+    same = edit.kind in ("pin", "unpin", "breaks")
+    return "; ".join(_of_person(name, edit, key, same) for key, name in people.items())
 
 
-@pages.post("/forecast/edits")
-@allow("forecast.change")
-def keep_edit() -> AnyResponse:
-    """Keep an edit that was looked at."""
-    wish = _wish()
-    made = forecast_edits.add(current.service(), current.actor(), wish, forms.whole("revision", "revision"))
-    flash(_("“%(name)s” is on the forecast. Work out the people needed again to plan with it.", name=made.name))
-    return go(_page(wish.queue))
+def _of_person(name: str, edit: EditView, key: str, same: bool) -> str:
+    before = [one for one in edit.before if one.agent == key]
+    after = [] if same else [one for one in edit.after if one.agent == key]
+    days = {one.start.date() for one in (*before, *after)}
+    day = filters.day_short(min(days)) if len(days) == 1 else ""
+    sides = [", ".join(_said(one, not day) for one in side) for side in (before, after)]
+    said = " → ".join(side or _("off") for side in sides) if not same else sides[0]
+    return " ".join(part for part in (name, day, said) if part)
 
 
-@pages.post("/forecast/edits/<int:number>/revert")
-@allow("forecast.change")
-def revert_edit(number: int) -> AnyResponse:
-    """Take an edit back."""
-    undone = forecast_edits.revert(current.service(), current.actor(), number)
-    flash(_("“%(name)s” is taken back.", name=undone.name))
-    return go(_page(request.form.get("queue", "")))
+def _said(one: EditedShift, with_day: bool) -> str:
+    clocks = f"{one.start:%H:%M}–{one.end:%H:%M}"
+    return f"{filters.day_short(one.start.date())} {clocks}" if with_day else clocks
 
 
-def _page(key: str) -> str:
-    return url_for("planner.forecast", queue=key, _anchor="edits")
+def rule_lines(found: Iterable[tuple[str, str, str]], names: Mapping[str, str]) -> list[str]:
+    """Broken rules with names and days as people write them."""
+    return [f"{names.get(agent, agent)}, {_when(when)}: {text}" for agent, when, text in found]
 
 
-def _wish() -> EditWish:
-    """The edit that the form or the address describes."""
-    kind = request.values.get("kind", "")
-    first = forms.day("first_day")
-    if kind not in list(EditKind) or first is None:
-        raise InvalidInput(_("choose a day and how to change it"))
-    value = forms.number("value", _("Value"))
-    return EditWish(
-        queue=request.values.get("queue", ""),
-        kind=EditKind(kind),
-        value=value / 100 if kind == EditKind.PERCENT else value,
-        first_day=first,
-        last_day=forms.day("last_day") or first,
-        name=forms.text("name", _("Name"), forecast_edits.NAME),
-        reason=forms.text("reason", _("Reason"), forecast_edits.REASON),
-        begin_minutes=forms.clock_minutes("begin", _("From")),
-        end_minutes=forms.clock_minutes("end", _("To")),
-    )
+def _when(given: str) -> str:
+    try:
+        if "T" in given:
+            moment = datetime.fromisoformat(given)
+            return f"{filters.day_short(moment.date())} {moment:%H:%M}"
+        return filters.day_short(date.fromisoformat(given))
+    except ValueError:
+        return given

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from web import current, forms
 from web.access import allow
 from web.planner import series
-from web.planner.edits import KINDS
 from web.planner.family import pages
+from web.planner.forecast_edits import KINDS
 from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from wfm.domain import timegrid

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from web import current, forms
+from web import current, filters, forms
 from web.access import allow
 from web.answers import go
-from web.planner import heat
+from web.planner import heat, queue_tables
 from web.planner.family import pages
 from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.errors import NotFound
-from wfm.service import centre, staffing, work
+from wfm.service import centre, day_outlook, pooling, staffing, work
 from wfm.service.centre import QueueView
 from wfm.service.staffing import RequirementView
 from wfm.service.work import Kind
@@ -38,7 +38,16 @@ BINDING = {
     "max_abandonment": _l("share that gives up"),
     "max_occupancy": _l("occupancy cap"),
     "minimum_agents": _l("minimum of the queue"),
+    "uncertain_volume": _l("the volume is uncertain"),
     "no_volume": _l("nothing arrives"),
+}
+
+
+DEFINITIONS = {
+    "offered": _l("all offered"),
+    "answered": _l("answered only"),
+    "excluding_short_abandons": _l("offered without quick hang-ups"),
+    "counting_short_abandons": _l("offered, quick hang-ups as served"),
 }
 
 
@@ -49,12 +58,13 @@ def people_needed() -> str:
     queues = centre.queues(current.service(), current.actor())
     key = shown_key(queues)
     view = _view(key) if queues else None
-    job = shown_job(Kind.REQUIREMENT)
+    job = shown_job(Kind.REQUIREMENT) or shown_job(Kind.POOLING)
     if view is None:
         return render_template("planner/people_needed_empty.html", job=job)
     cell = forms.optional_whole("cell")
     why = staffing.why(current.service(), current.actor(), key, cell, view.version.number) if cell else None
-    return render_template("planner/people_needed.html", view=view, queues=queues, job=job, cell=cell, why=why, **_drawn(view))
+    more = _drawn(view) | _beside(view) | queue_tables.of_queue(key)
+    return render_template("planner/people_needed.html", view=view, queues=queues, job=job, cell=cell, why=why, **more)
 
 
 def _view(key: str) -> RequirementView | None:
@@ -75,6 +85,21 @@ def _drawn(view: RequirementView) -> dict[str, Any]:
         "here_url": lambda **changed: url_for("planner.people_needed", **{**request.args.to_dict(), "work": None, "cell": None, **changed}),
         "parts": PARTS,
         "binding": BINDING,
+        "definitions": DEFINITIONS,
+    }
+
+
+def _beside(view: RequirementView) -> dict[str, Any]:
+    """The other queues, shared people, and what the tables of the queue are written with; `risk` is a share by queue where it is known."""
+    service, actor = current.service(), current.actor()
+    shared = pooling.newest(service, actor, view.version.number)
+    return {
+        "lines": staffing.overview(service, actor, view.version.number, view.first_day, len(view.days)),
+        "shared": shared,
+        "shared_day": date.fromisoformat(shared["day"]) if shared else None,
+        "followed": day_outlook.follows_day(view.computed_for),
+        "weekday_names": [filters.weekday(date(2024, 1, 1 + day)) for day in range(WEEK.days)],
+        "risk": None,
     }
 
 
@@ -114,9 +139,14 @@ def _live_target(queue: QueueView) -> dict[str, Any]:
         "level": forms.percent("level", _("Service level")),
         "awt_s": forms.number("awt_s", _("Answered within")),
         "max_occupancy": forms.optional_percent("max_occupancy", _("Occupancy at most")),
+        "max_asa_s": forms.optional_number("max_asa_s", _("Mean wait of answered at most, s")),
+        "max_abandonment": forms.optional_percent("max_abandonment", _("Giving up at most")),
+        "definition": forms.optional_text("definition") or queue.queue.target.definition,
         "patience_s": forms.optional_number("patience_s", _("Patience")),
         **_staffing_fields(),
     }
+    if forms.optional_text("priority"):
+        changes["priority"] = forms.whole("priority", _("Priority class"))
     if queue.queue.channel == "chat":
         changes["concurrency"] = forms.whole("concurrency", _("Chats at once"))
     return changes

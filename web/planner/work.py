@@ -11,6 +11,7 @@ from web import current, forms
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.planner.solve_curve import curve_of
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.service import work
@@ -22,6 +23,8 @@ TITLES = {
     Kind.FORECAST: _l("Forecasting"),
     Kind.REQUIREMENT: _l("Working out the people needed"),
     Kind.SOLVE: _l("Building the schedule"),
+    Kind.POOLING: _l("Working out shared people"),
+    Kind.REPAIR: _l("Looking for repairs"),
     Kind.NIGHT: _l("Nightly work"),
 }
 READY = {
@@ -29,6 +32,8 @@ READY = {
     Kind.FORECAST: _l("The new forecast is ready."),
     Kind.REQUIREMENT: _l("The people needed are worked out."),
     Kind.SOLVE: _l("The draft is ready."),
+    Kind.POOLING: _l("The people needed when they are shared are worked out."),
+    Kind.REPAIR: _l("Suggestions are ready."),
     Kind.NIGHT: _l("The nightly work is done."),
 }
 PAGES = {
@@ -36,6 +41,8 @@ PAGES = {
     Kind.FORECAST: "planner.forecast",
     Kind.REQUIREMENT: "planner.people_needed",
     Kind.SOLVE: "planner.schedule",
+    Kind.POOLING: "planner.people_needed",
+    Kind.REPAIR: "planner.schedule",
     Kind.NIGHT: "planner.today",
 }
 
@@ -89,7 +96,7 @@ def cancel_work(number: int) -> AnyResponse:
 
 def install_names() -> dict[str, object]:
     """What the card's template needs."""
-    return {"job_titles": TITLES, "job_seen": seen}
+    return {"job_titles": TITLES, "job_seen": seen, "solve_curve": curve_of}
 
 
 pages.app_context_processor(install_names)

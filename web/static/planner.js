@@ -50,6 +50,19 @@
   });
 
   function prepareAll(root) { root.querySelectorAll("[data-grid]").forEach(prepare); }
+  // Marks that a part of the page brings for cells of the table beside it.
+  function markCarried(root) {
+    root.querySelectorAll("[data-carried]").forEach((mark) => {
+      const cell = document.querySelector(`[data-start="${mark.dataset.carried}"]`);
+      if (!cell || cell.dataset.more) return;
+      cell.dataset.more = mark.dataset.more;
+      cell.closest("td").classList.add("carried");
+      cell.insertAdjacentHTML("beforeend", '<span class="hidden"></span>');
+      cell.lastElementChild.textContent = mark.dataset.more;
+      document.querySelector("[data-carried-legend]")?.removeAttribute("hidden");
+    });
+  }
+  document.addEventListener("htmx:afterSwap", (event) => markCarried(event.target));
   prepareAll(document);
   document.addEventListener("htmx:afterSwap", (event) => prepareAll(event.target));
 

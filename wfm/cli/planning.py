@@ -13,7 +13,7 @@ from wfm.cli.shared import As, FirstDay, Organisation, Told, actor, day, percent
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from wfm.domain.demand import Queue
+    from wfm.domain.demand import Queue, ServiceTarget
     from wfm.service.file_chain import Ahead, QueueSummary, Reading
 
 Gaps = Annotated[str, typer.Option(help="What a missing interval means: refuse, unknown or zero.")]
@@ -169,6 +169,12 @@ def staff(
     shrinkage: Annotated[float, typer.Option(help="Share of paid time off the queue, such as 0.3.")] = 0.0,
     occupancy: Annotated[float | None, typer.Option(help="Largest share of time on queue spent handling.")] = None,
     minimum: Annotated[int, typer.Option(help="Fewest people on queue while open.")] = 0,
+    asa: Annotated[float | None, typer.Option(help="Largest mean wait of answered contacts, s.")] = None,
+    abandonment: Annotated[float | None, typer.Option(help="Largest share that gives up, such as 0.05.")] = None,
+    definition: Annotated[
+        str, typer.Option(help="Service level over: offered, answered, excluding_short_abandons, counting_short_abandons.")
+    ] = "offered",
+    queues: Annotated[Path | None, typer.Option("--queues", help="JSON of settings by queue; the options hold for the rest.")] = None,
     concurrency: Annotated[int, typer.Option(help="Chats that a person handles at once; 1 for the telephone.")] = 1,
     response_hours: Annotated[float | None, typer.Option(help="For e-mail and the like: hours until the answer.")] = None,
     certain: Annotated[bool, typer.Option(help="Take the expected volume for certain.")] = False,
@@ -181,12 +187,17 @@ def staff(
         _staff_stored(number, organisation, as_email)
         return
     from wfm.service.file_chain import staff_file
+    from wfm.service.queue_file import settings_by_key
 
     if output is None:
         raise InvalidInput("say where to write people needed: -o staff.csv")
-    queue = _queue(level, within, occupancy, patience, shrinkage, minimum, concurrency, response_hours)
+    from wfm.domain.demand import ServiceTarget
+
+    target = ServiceTarget(level, within, max_asa_s=asa, max_abandonment=abandonment, max_occupancy=occupancy, definition=definition)
+    queue = _queue(target, patience, shrinkage, minimum, concurrency, response_hours)
     told = Told()
-    summaries = staff_file(source, output, queue, None if aht is None else units.positive("--aht", aht), certain)
+    settings_of = settings_by_key(queues, queue)
+    summaries = staff_file(source, output, settings_of, None if aht is None else units.positive("--aht", aht), certain)
     columns = ("queue", "contacts", "peak on queue", "hours on queue", "hours scheduled")
     table(columns, [(one.queue, *one.figures.values()) for one in summaries])
     print(f"{output}: {len(summaries)} queues, in {told.seconds:.1f} s")
@@ -205,17 +216,16 @@ def _staff_stored(number: int | None, organisation: str, as_email: str) -> None:
 
 
 def _queue(
-    level: float, within: float, occupancy: float | None, patience: float | None, shrinkage: float, minimum: int, concurrency: int,
-    response_hours: float | None,
-) -> Queue:  # fmt: skip
-    from wfm.domain.demand import Channel, Queue, ServiceTarget
+    target: ServiceTarget, patience: float | None, shrinkage: float, minimum: int, concurrency: int, response_hours: float | None
+) -> Queue:
+    from wfm.domain.demand import Channel, Queue
 
     channel = Channel.EMAIL if response_hours is not None else Channel.CHAT if concurrency > 1 else Channel.VOICE
     return Queue(
         "all",
         "All",
         channel,
-        target=ServiceTarget(level, within, max_occupancy=occupancy),
+        target=target,
         response_s=None if response_hours is None else response_hours * units.SECONDS_PER_HOUR,
         patience_s=patience,
         concurrency=concurrency,

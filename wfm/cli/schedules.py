@@ -1,4 +1,4 @@
-"""Schedules: solve, check, explain, publish, revert, one person's week."""
+"""Schedules: solve, check, publish, revert, one person's week."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wfm import units
+from wfm.cli.rosters import Csv, Problem
 from wfm.cli.shared import As, FirstDay, Organisation, Told, actor, day, service, settings, table
 from wfm.errors import Infeasible, InvalidInput
 
 if TYPE_CHECKING:
     from wfm.domain.roster import Roster, RosterProblem
 
-Problem = Annotated[Path, typer.Argument(help="JSON of a roster problem (wfm-roster-problem/1).")]
 TimeLimit = Annotated[int | None, typer.Option("--time-limit", help="Seconds for the solve; left out: the setting WFM_SOLVE_SECONDS.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same roster.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (schedule, check, explain, drafts, publish, revert, week):
+    for command in (schedule, check, drafts, publish, revert, week):
         app.command()(command)
 
 
@@ -31,6 +31,7 @@ def schedule(
     time_limit: TimeLimit = None,
     seed: Seed = 0,
     explain: Annotated[bool, typer.Option("--explain", help="Where it cannot be done, list why and what to relax.")] = False,
+    csv: Csv = None,
     first_day: FirstDay = "",
     days: Annotated[int, typer.Option(help="Local days, whole weeks.")] = 7,
     organisation: Organisation = "",
@@ -40,7 +41,7 @@ def schedule(
     if problem is None:
         _schedule_stored(first_day, days, time_limit, seed, organisation, as_email)
         return
-    from wfm.service import roster_files
+    from wfm.service import roster_files, roster_repair
 
     if output is None:
         raise InvalidInput("say where to write the roster: -o roster.json")
@@ -53,6 +54,8 @@ def schedule(
             print(line)
         raise
     told.end()
+    if csv is not None:
+        roster_repair.write_shifts(wanted, roster, csv)
     _tell_roster(output, wanted, roster)
 
 
@@ -79,24 +82,18 @@ def _schedule_stored(first_day: str, days: int, time_limit: int | None, seed: in
     print(f"publish it with: wfm publish {number} --as EMAIL")
 
 
-def check(problem: Problem, roster: Annotated[Path, typer.Argument(help="JSON of a roster (wfm-roster/1).")]) -> None:
+def check(problem: Problem, roster: Annotated[Path, typer.Argument(help="JSON of a roster (wfm-roster/1).")], csv: Csv = None) -> None:
     """Judge a roster: its cost, and every rule that it breaks (then the exit status is 1)."""
-    from wfm.service import roster_files
+    from wfm.service import roster_files, roster_repair
 
+    if csv is not None:
+        print(f"{csv}: {roster_repair.write_shifts_of(problem, roster, csv)} shifts")
     found = roster_files.check_files(problem, roster)
     for line in found.broken:
         print(line)
     print(f"{len(found.broken)} rules broken; cost {found.objective:,.2f}")
     if found.broken:
         raise typer.Exit(1)
-
-
-def explain(problem: Problem) -> None:
-    """Say why a problem has no roster: the smallest set of rules and people that conflict, and what to relax."""
-    from wfm.service import roster_files
-
-    for line in roster_files.explain_file(problem):
-        print(line)
 
 
 def drafts(organisation: Organisation = "") -> None:

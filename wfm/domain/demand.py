@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wfm import units
+from wfm.domain.movable import MovableWork
+from wfm.domain.shrinkage import EVERY_DAY, ShrinkagePart, share_on
 from wfm.errors import InvalidInput
 
 
@@ -80,7 +82,7 @@ class ServiceTarget:
             if getattr(self, name) is not None:
                 units.share(name, getattr(self, name), above_zero=True)
         allowed = [str(kind) for kind in ServiceLevelDefinition]
-        if self.definition not in allowed:
+        if not isinstance(self.definition, str) or self.definition not in allowed:
             raise InvalidInput(f"definition must be one of {', '.join(allowed)}, got {self.definition!r}")
         parts = (self.level, self.max_asa_s, self.max_mean_wait_s, self.max_abandonment, self.max_occupancy)
         if all(part is None for part in parts):
@@ -108,11 +110,17 @@ class Queue:
     concurrency
         Chats that an agent handles at once, at least 1.
     shrinkage
-        Share of paid time not available on queue, in [0, 1).
+        Share of paid time not available on queue, in [0, 1); where `shrinkage_parts` are given, they count instead.
     minimum_agents
         Fewest agents on queue in any open interval.
     under_cost
         Price of one missing head-hour in the scheduler, above 0.
+    shrinkage_parts
+        Shrinkage by activity and weekday.
+    movable
+        Outbound and follow-up work of its people, each with a window.
+    priority
+        Class of service among queues that share people: a waiting contact of a smaller number is taken first.
     """
 
     id: str
@@ -127,6 +135,9 @@ class Queue:
     shrinkage: float = 0.0
     minimum_agents: int = 0
     under_cost: float = 60.0
+    shrinkage_parts: tuple[ShrinkagePart, ...] = ()
+    movable: tuple[MovableWork, ...] = ()
+    priority: int = 0
 
     def __post_init__(self) -> None:
         if not self.id.strip():
@@ -139,3 +150,16 @@ class Queue:
         units.share("shrinkage", self.shrinkage, below_one=True)
         units.whole("minimum_agents", self.minimum_agents)
         units.positive("under_cost", self.under_cost)
+        units.whole("priority", self.priority)
+        for weekday in EVERY_DAY:
+            share_on(weekday, self.shrinkage_parts)
+
+    def shrinkage_on(self, weekday: int) -> float:
+        """Shrinkage of a weekday (0 for Monday), from the table where there is one.
+
+        Examples
+        --------
+        >>> Queue("q", "Q", shrinkage=0.3).shrinkage_on(2)
+        0.3
+        """
+        return share_on(weekday, self.shrinkage_parts) if self.shrinkage_parts else self.shrinkage

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from wfm import units
 from wfm.domain.staff import Agent, Contract
 from wfm.domain.timegrid import TimeGrid
 from wfm.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wfm.domain.rules.presence import PresenceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,37 @@ class Requirement:
         Price of one missing head-hour, at least 0.
     required
         Heads per interval of the grid, at least 0; fractions are allowed.
+    minimum
+        Heads per interval that must never be missing, whatever is required; empty for none.
+    minimum_cost
+        Price of one head-hour missing from the minimum, on top of `under_cost`, at least 0.
+    licence
+        State whose licence the queue demands; empty for none.
     """
 
     queue: str
     under_cost: float
     required: tuple[float, ...]
+    minimum: tuple[float, ...] = ()
+    minimum_cost: float = 0.0
+    licence: str = ""
 
     def __post_init__(self) -> None:
         units.not_negative(f"under_cost of {self.queue}", self.under_cost)
+        units.not_negative(f"minimum_cost of {self.queue}", self.minimum_cost)
+        if self.minimum and len(self.minimum) != len(self.required):
+            raise InvalidInput(f"minimum of {self.queue} must have {len(self.required)} intervals, got {len(self.minimum)}")
+
+    @property
+    def needed(self) -> tuple[float, ...]:
+        """Heads per interval: what is required, and the minimum where that is more."""
+        return tuple(map(max, self.required, self.minimum)) if self.minimum else self.required
+
+    def served_by(self, agent: Agent, day: date, compact: Mapping[str, date]) -> bool:
+        """Whether the agent may take its contacts on a local day: the queue is among the agent's, and a licence is valid if one is due."""
+        if self.queue not in agent.queues:
+            return False
+        return not self.licence or any(licence.valid(self.licence, day, compact) for licence in agent.licences)
 
 
 @dataclass(frozen=True)
@@ -78,6 +105,12 @@ class RosterProblem:
         Price per head-hour on duty that no queue needs, at least 0.
     requirements, contracts, agents
         Demand and staff.
+    rules
+        Rules about how many people of a group are on duty at once; see `domain.rules.presence`.
+    secondary_cost
+        Price of an hour that somebody spends on one of the own secondary queues, at least 0.
+    compact
+        States whose multistate licences hold in one another, and the day from which each does.
     """
 
     id: str
@@ -86,6 +119,9 @@ class RosterProblem:
     requirements: tuple[Requirement, ...]
     contracts: tuple[Contract, ...]
     agents: tuple[Agent, ...]
+    rules: tuple[PresenceRule, ...] = ()
+    secondary_cost: float = 0.0
+    compact: Mapping[str, date] = field(default_factory=dict)
 
     @cached_property
     def contract_of(self) -> Mapping[str, Contract]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from wfm import units
 from wfm.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from wfm.domain.rules.base import TourRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class Contract:
         Price of a paid hour in the objective.
     shifts
         The shapes, at least one.
+    rules
+        Further rules, hard or with a price, for everybody under the contract.
     """
 
     id: str
@@ -97,6 +103,7 @@ class Contract:
     max_consecutive_days: int = 6
     min_work_stretch_minutes: int = 0
     cost_per_hour: float = 0.0
+    rules: tuple[TourRule, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("week_minutes", "week_days"):
@@ -130,6 +137,55 @@ class DayOffWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """A nurse's licence to serve callers of a state.
+
+    Parameters
+    ----------
+    state
+        The state that gave it.
+    first_day, last_day
+        Local days on which it is valid, both included; None for no limit.
+    multistate
+        Whether it holds in the other states of the compact as well.
+    """
+
+    state: str
+    first_day: date | None = None
+    last_day: date | None = None
+    multistate: bool = False
+
+    def __post_init__(self) -> None:
+        if self.first_day is not None and self.last_day is not None and self.last_day < self.first_day:
+            raise InvalidInput(f"a licence must end on or after {self.first_day}, got {self.last_day}")
+
+    def valid(self, state: str, day: date, compact: Mapping[str, date]) -> bool:
+        """Whether it allows to serve callers of `state` on `day`.
+
+        Parameters
+        ----------
+        state
+            Where the callers are.
+        day
+            Local day.
+        compact
+            States of the compact, and the day from which each belongs to it.
+
+        Examples
+        --------
+        >>> here = Licence("TX", last_day=date(2026, 3, 4), multistate=True)
+        >>> compact = {"TX": date(2018, 1, 19), "PA": date(2026, 3, 3)}
+        >>> [here.valid("PA", date(2026, 3, day), compact) for day in (2, 3, 4, 5)]
+        [False, True, True, False]
+        """
+        begun = self.first_day is None or self.first_day <= day
+        if not begun or (self.last_day is not None and self.last_day < day):
+            return False
+        joined = all(member in compact and compact[member] <= day for member in (self.state, state))
+        return state == self.state or (self.multistate and joined)
+
+
+@dataclass(frozen=True, slots=True)
 class Agent:
     """A person as the scheduler sees one.
 
@@ -155,6 +211,18 @@ class Agent:
         End of the last shift before the horizon, UTC, for the rest before the first one.
     days_worked_before
         Length of the run of working days that reaches up to the horizon.
+    rules
+        Further rules for this agent alone.
+    carried
+        Counts of what lies before the horizon, as rules name them: weekends, nights and so on; pairs in the order of their names.
+    site
+        Where the agent sits, for seats; empty where it does not matter.
+    skills
+        What the agent is, or speaks, for groups of which somebody must be present: "nurse", "es".
+    licences
+        Licences by state, for queues that demand one.
+    secondary
+        Queues that the agent serves only where nobody better can.
     """
 
     id: str
@@ -169,6 +237,12 @@ class Agent:
     last_shift_end: datetime | None = None
     days_worked_before: int = 0
     name: str = field(default="", compare=False)
+    rules: tuple[TourRule, ...] = ()
+    carried: tuple[tuple[str, int], ...] = ()
+    site: str = ""
+    skills: frozenset[str] = frozenset()
+    licences: tuple[Licence, ...] = ()
+    secondary: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for queue, speed in self.queues.items():

@@ -6,6 +6,8 @@ from wfm.erlang.deferred import Backlog, DeferredDay, DeferredPlan, deferred_day
 from wfm.erlang.explain import RequirementReason, TargetNeed, why_required
 from wfm.erlang.limited import erlang_x
 from wfm.erlang.measures import QueueMeasures, erlang_a, erlang_b, erlang_c
+from wfm.erlang.movable import MovablePlan, spread_movable
+from wfm.erlang.priority import priority_classes, required_for_classes
 from wfm.erlang.staffing import gross_up, patience_from_data, required_agents, with_minimum
 from wfm.erlang.timevarying import DayOutlook, modified_offered_load, over_day, required_over_day
 from wfm.erlang.uncertainty import expected_service, required_with_probability, required_with_uncertainty
@@ -15,6 +17,7 @@ __all__ = [
     "DayOutlook",
     "DeferredDay",
     "DeferredPlan",
+    "MovablePlan",
     "QueueMeasures",
     "RequirementReason",
     "ServiceTarget",
@@ -31,10 +34,13 @@ __all__ = [
     "modified_offered_load",
     "over_day",
     "patience_from_data",
+    "priority_classes",
     "required_agents",
+    "required_for_classes",
     "required_over_day",
     "required_with_probability",
     "required_with_uncertainty",
+    "spread_movable",
     "why_required",
     "with_minimum",
 ]

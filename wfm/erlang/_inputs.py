@@ -160,9 +160,26 @@ def together(**arrays: Floats) -> list[Floats]:
         raise InvalidInput(f"shapes must broadcast together, got {shapes}") from error
 
 
+def mask(name: str, value: Any) -> NDArray[np.bool_]:
+    """`value` as an array of booleans, refusing everything else.
+
+    Examples
+    --------
+    >>> mask("is_open", [True, False])
+    array([ True, False])
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InvalidInput(f"{name} must be booleans of a regular shape, got {_shown(value)}") from error
+    if array.dtype != np.bool_:
+        raise InvalidInput(f"{name} must be booleans, got {_shown(value)}")
+    return array
+
+
 def flat(array: Floats) -> Floats:
     """One contiguous row of the values, as the compiled loops want it."""
-    return np.ascontiguousarray(array).reshape(-1)
+    return np.array(array, order="C").reshape(-1)
 
 
 def plain(array: NDArray[Any]) -> Any:

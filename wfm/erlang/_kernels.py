@@ -338,7 +338,7 @@ def _meets(n: float, a: float, values: tuple[float, float, float, float, float],
         and wait_s <= limits[2] * slightly * answered
         and mean_wait_s <= limits[3] * slightly
         and abandoned <= limits[4] * slightly
-        and a * answered <= n * limits[5] * slightly
+        and min(a * answered, n) <= n * limits[5] * slightly
     )
 
 

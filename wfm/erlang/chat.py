@@ -65,7 +65,7 @@ def chat(
     most = aht.shape[-1]
     slots, by_number = heads * most, np.broadcast_to(aht, (*rate.shape, most))
     below, busy, rows = np.empty(rate.size), np.empty(rate.size), np.empty((5, rate.size))
-    _chain_kernels.fill_chat(flat(rate), flat(heads), np.ascontiguousarray(by_number).reshape(-1, most), below, busy)
+    _chain_kernels.fill_chat(flat(rate), flat(heads), np.array(by_number).reshape(-1, most), below, busy)
     _kernels.fill_waiting_above(below, flat(slots), flat(full_aht), flat(rate), flat(patience), flat(awt), rows)
     measures = from_waiting(rows.reshape(5, *rate.shape), rate, full_aht, slots, patience)
     return replace(measures, occupancy=_occupancy(measures, busy.reshape(rate.shape), heads, rate))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm import units
-from wfm.erlang._inputs import Floats, numbers
+from wfm.erlang._inputs import Floats, mask, numbers
 from wfm.errors import InvalidInput, UnreachableTarget
 
 Clock = Literal["elapsed", "open"]
@@ -247,9 +247,7 @@ def _curves(
     max_occupancy: float,
 ) -> tuple[_Work, _Contacts]:
     contacts = numbers("volume", volume, at_least=0)
-    opened = np.asarray(is_open)
-    if opened.dtype != np.bool_:
-        raise InvalidInput(f"is_open must be booleans, got {is_open!r}")
+    opened = mask("is_open", is_open)
     if contacts.ndim != 1 or contacts.size == 0 or opened.shape != contacts.shape:
         raise InvalidInput(f"volume and is_open must be rows of one length, got shapes {contacts.shape} and {opened.shape}")
     handle_s = numbers("aht_s", aht_s, above=0)

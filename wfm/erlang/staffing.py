@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm.domain.demand import ServiceLevelDefinition, ServiceTarget
-from wfm.erlang._inputs import FloatOrArray, Floats, flat, numbers, plain, queue_inputs, together
+from wfm.erlang._inputs import FloatOrArray, Floats, flat, mask, numbers, plain, queue_inputs, together
 from wfm.errors import InvalidInput, UnreachableTarget
 
 Heads = NDArray[np.int64]
@@ -153,17 +153,15 @@ def with_minimum(agents: ArrayLike, minimum_agents: ArrayLike, is_open: ArrayLik
     >>> with_minimum([0, 1, 5], 2, [False, True, True]).tolist()
     [0, 2, 5]
     """
-    opened = np.asarray(is_open)
-    if opened.dtype != np.bool_:
-        raise InvalidInput(f"is_open must be booleans, got {is_open!r}")
-    heads, fewest, mask = together(
+    opened = mask("is_open", is_open)
+    heads, fewest, working = together(
         agents=numbers("agents", agents, at_least=0, whole=True),
         minimum_agents=numbers("minimum_agents", minimum_agents, at_least=0, whole=True),
         is_open=opened.astype(np.float64),
     )
-    if np.any((mask == 0) & (heads > 0)):
+    if np.any((working == 0) & (heads > 0)):
         raise InvalidInput("agents must be 0 where the queue is closed; contacts were forecast outside the opening hours")
-    return np.where(mask == 1, np.maximum(heads, fewest), 0).astype(np.int64)[()]
+    return np.where(working == 1, np.maximum(heads, fewest), 0).astype(np.int64)[()]
 
 
 def patience_from_data(total_wait_s: ArrayLike, abandoned: ArrayLike) -> FloatOrArray:

@@ -280,9 +280,10 @@ def _handle_time(aht_s: float) -> float:
 
 
 def _scalars(patience_s: float, awt_s: float, interval_s: float) -> tuple[float, float, float]:
-    patience = float(patience_s) if patience_s == np.inf else units.positive("patience_s", patience_s)
-    numbers("patience_s", patience, at_least=SHORTEST_S, infinite=True)
-    return patience, units.not_negative("awt_s", awt_s), units.positive("interval_s", interval_s)
+    patience = numbers("patience_s", patience_s, above=0, at_least=SHORTEST_S, infinite=True)
+    if patience.ndim:
+        raise InvalidInput(f"patience_s must be one number for the whole day, got shape {patience.shape}")
+    return float(patience), units.not_negative("awt_s", awt_s), units.positive("interval_s", interval_s)
 
 
 def _start(start: ArrayLike) -> Floats:

@@ -75,7 +75,7 @@ def expected_service(
         **dict(zip(_NAMES, queue_inputs(arrival_rate, aht_s, patience_s, awt_s, agents), strict=True)),
         rate_cv=numbers("rate_cv", rate_cv, at_least=0, at_most=100),
     )
-    if weighting not in ("call", "interval"):
+    if not isinstance(weighting, str) or weighting not in ("call", "interval"):
         raise InvalidInput(f"weighting must be call or interval, got {weighting!r}")
     level = np.array(erlang_a(rate, aht, heads, patience, awt).service_level, dtype=np.float64)
     varied = (cv >= _LEAST_CV) & (rate > 0) & (heads > 0)

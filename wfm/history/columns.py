@@ -47,6 +47,8 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "wrap": "avg acw time|avg acw|after call work|after contact work|acwtime|wrap up dur|wrap time|total after call|total acw time",
         "asa": "asa|avg speed ans|avg speed answer|average speed of answer|speed of answer|average queue answer time"
         "|avg queue answer time|avg wait time",
+        "abandon_wait": "avg time to abandon|average time to abandon|time to abandon|avg abandon time|average abandon time|avg aban time"
+        "|avg abandon wait|average abandon wait|abandon wait|avg wait abandoned",
         "service_level": "service level|sl|within service level|in serv levl|pct in svc level|ans servicelevel cnt|acceptable"
         "|answered in x seconds|answered within",
         "quality": "csat|satisfaction|survey score|fcr|first call resolution|first contact resolution",
@@ -105,6 +107,18 @@ class Columns:
     def header(self, name: str) -> str:
         """What the file calls the field."""
         return self.headers[self.position[name]] if name in self.position else name
+
+
+    def side(self, name: str) -> tuple[int, float] | None:
+        """Column of a field that is not stored row by row, and its seconds per unit; None without one.
+
+        Examples
+        --------
+        >>> map_columns(["time", "queue", "offered", "ASA (min)"]).side("asa")
+        (3, 60.0)
+        """
+        found = _exact(name, [squeeze(" ".join(_without_unit(header))) for header in self.headers])
+        return None if found is None or found in self.position.values() else (found, _scale(self.headers[found]))
 
 
 def squeeze(text: str) -> str:

@@ -19,6 +19,7 @@ from wfm.history.problems import ProblemList
 from wfm.history.source import Source, open_source
 from wfm.history.table import Layout, RawRows, find_layout, read_rows
 from wfm.history.values import NO_OFFSET
+from wfm.history.waits import QueueWaits
 from wfm.units import SECONDS_PER_MINUTE
 
 Gaps = Literal["refuse", "unknown", "zero"]
@@ -69,6 +70,8 @@ class Found:
         Missing intervals.
     warnings
         What does not stand in the way.
+    waits
+        How long customers waited, by queue, where the file says so.
     """
 
     source: Source
@@ -79,6 +82,7 @@ class Found:
     problems: ProblemList
     gap_count: int = 0
     warnings: tuple[str, ...] = ()
+    waits: Mapping[str, QueueWaits] = field(default_factory=dict)
 
 
 @dataclass
@@ -118,7 +122,7 @@ def examine(content: bytes, options: Options) -> Found:
     rows = _settle_blanks(rows, options, layout, problems, notes)
     rows, missing = _settle_gaps(rows, raw.queues, interval_minutes, options, mixed, problems, notes)
     _notice(raw, rows, layout, problems, notes)
-    return Found(source, layout, raw.queues, interval_minutes, rows, problems, missing, tuple(notes.said))
+    return Found(source, layout, raw.queues, interval_minutes, rows, problems, missing, tuple(notes.said), raw.waits)
 
 
 def _none_of(raw: RawRows) -> RawRows:

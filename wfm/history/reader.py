@@ -100,6 +100,7 @@ def _history_file(content: bytes, options: Options, found: Found) -> HistoryFile
         handle_s=None if rows.handle_s is None else _locked(rows.handle_s[order]),
         line=_locked(rows.line[order]),
         warnings=found.warnings,
+        waits={name: sums for name, sums in found.waits.items() if name in names},
     )
 
 

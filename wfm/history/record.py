@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from wfm.errors import LineProblem
+    from wfm.history.waits import QueueWaits
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class HistoryFile:
         Line in the file, counted from 1; 0 for an interval that was not in the file and counts as zero.
     warnings
         What was noticed and did not stand in the way.
+    waits
+        How long customers waited, by queue, where the file says so.
     """
 
     name: str
@@ -61,6 +64,7 @@ class HistoryFile:
     handle_s: npt.NDArray[np.float64] | None
     line: npt.NDArray[np.int64]
     warnings: tuple[str, ...] = ()
+    waits: Mapping[str, QueueWaits] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of intervals, over all queues."""

@@ -7,7 +7,7 @@ one row per contact) is a further module with such a function and a line in `exa
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
@@ -23,6 +23,7 @@ from wfm.history.guard import Guard, cell_kind, refuse_cell, shown
 from wfm.history.problems import ProblemList
 from wfm.history.source import EMPTY, Source
 from wfm.history.values import BAD_TIME, BLANK, Memo
+from wfm.history.waits import QueueWaits, WaitSums
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_QUEUES = 5_000
@@ -68,6 +69,8 @@ class RawRows:
         Line in the file, counted from 1.
     skipped
         Number of lines left out on purpose: totals, averages, repeated headers.
+    waits
+        How long customers waited, by queue, where the file says so.
     """
 
     queues: tuple[str, ...]
@@ -78,6 +81,7 @@ class RawRows:
     handle_s: npt.NDArray[np.float64] | None
     line: npt.NDArray[np.int64]
     skipped: int = 0
+    waits: Mapping[str, QueueWaits] = field(default_factory=dict)
 
 
 def find_layout(source: Source, *, only_queue: str = "") -> Layout:
@@ -152,8 +156,10 @@ class _Reading:
     queue_index: dict[str, int] = field(default_factory=dict)
     parts: list[tuple[npt.NDArray[Any], ...]] = field(default_factory=list)
     skipped: int = 0
+    waits: WaitSums = field(init=False)
 
     def __post_init__(self) -> None:
+        self.waits = WaitSums(self.layout.columns)
         scale = self.layout.columns.handle_scale
         self.durations = Memo(lambda text: values.parse_duration(text) * (1.0 if values.is_written_out(text) else scale))
         self.guard = Guard(self.layout.columns, self.layout.header_line)
@@ -232,6 +238,7 @@ def _take(reading: _Reading, rows: list[Row], lines: list[int]) -> None:
     queue = _queues(reading, cells, line, usable)
     volume = _volumes(reading, cells[position[VOLUME]], line, usable)
     handle_s = _handle_times(reading, cells, volume, line, usable)
+    reading.waits.add(cells, np.where(usable, queue, -1).astype(np.int32), volume)
     reading.parts.append(tuple(part[usable] for part in (queue, wall, offset, volume, handle_s, line)))
 
 
@@ -353,4 +360,6 @@ def _collected(reading: _Reading) -> RawRows:
         np.concatenate(part).astype(kind, copy=False) for part, kind in zip(zip(*parts, strict=True), kinds, strict=True)
     )
     timed = reading.layout.columns.duration_field is not None
-    return RawRows(tuple(reading.queue_index), queue, wall, offset, volume, handle_s if timed else None, line, reading.skipped)
+    names = tuple(reading.queue_index)
+    waits = reading.waits.by_queue(names)
+    return RawRows(names, queue, wall, offset, volume, handle_s if timed else None, line, reading.skipped, waits)

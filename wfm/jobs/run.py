@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from wfm.service import work
@@ -57,7 +57,22 @@ def _solve(service: Service, actor: Actor, claim: Claim, progress: JobProgress) 
 
     wanted = claim.payload
     horizon = date.fromisoformat(wanted["first_day"]), wanted.get("days", 7)
-    scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), wanted.get("seed", 0), wanted.get("requirement"))
+    seed, requirement, pins_of = wanted.get("seed", 0), wanted.get("requirement"), wanted.get("pins_of")
+    scheduling.solve(service, actor, progress, *horizon, wanted.get("time_limit_s"), seed, requirement, pins_of)
+
+
+def _repair(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import repairing
+
+    wanted = claim.payload
+    times = datetime.fromisoformat(wanted["start"]), datetime.fromisoformat(wanted["end"])
+    repairing.find_repairs(service, actor, progress, wanted["draft"], wanted["agent"], *times)
+
+
+def _pooling(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import pooling
+
+    pooling.run(service, actor, progress, date.fromisoformat(claim.payload["day"]), claim.payload.get("requirement"))
 
 
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
@@ -76,5 +91,7 @@ RUNNERS: dict[Kind, Runner] = {
     Kind.FORECAST: _forecast,
     Kind.REQUIREMENT: _requirement,
     Kind.SOLVE: _solve,
+    Kind.POOLING: _pooling,
+    Kind.REPAIR: _repair,
     Kind.NIGHT: _night,
 }

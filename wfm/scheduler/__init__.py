@@ -1,6 +1,7 @@
 """Rosters by whole tours and queue prices, with a proven bound.
 
-Nothing heavy is imported until a function is called: `import wfm.scheduler` costs next to nothing.
+Nothing heavy is imported until a function is called: `import wfm.scheduler` costs next to nothing. No module may be named like a public
+function: once imported, it would stand in its place.
 """
 
 from __future__ import annotations
@@ -9,23 +10,86 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.change_formats import Order, parse_changes
+    from wfm.scheduler.changes import (
+        Absence,
+        Availability,
+        ChangeKind,
+        Changes,
+        Keep,
+        NewRequirement,
+        ShiftChange,
+        Swap,
+        apply_changes,
+    )
     from wfm.scheduler.checker import Judgement, check
-    from wfm.scheduler.conflicts import Conflict, explain
+    from wfm.scheduler.conflicts import Conflict, Relaxation, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
+    from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
+    from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
+    from wfm.scheduler.swapping import SwapCheck, check_swap
+    from wfm.scheduler.unserved import Shortfall, WayToFill, Whereabouts, shortfalls, unmeetable
+    from wfm.scheduler.why import Alternative, Covered, OtherPlace, ShiftReasons, why_this_shift
 
-__all__ = ["Conflict", "Judgement", "check", "explain", "read_problem", "read_roster", "solve", "write_roster"]
+__all__ = [
+    "Absence",
+    "Alternative",
+    "Availability",
+    "Candidate",
+    "CannotFill",
+    "ChangeKind",
+    "Changes",
+    "Conflict",
+    "Covered",
+    "FillKind",
+    "Filling",
+    "Gap",
+    "Judgement",
+    "Keep",
+    "NewRequirement",
+    "Order",
+    "OtherPlace",
+    "Relaxation",
+    "Repair",
+    "RepairOption",
+    "ShiftChange",
+    "ShiftReasons",
+    "Shortfall",
+    "Swap",
+    "SwapCheck",
+    "WayToFill",
+    "Whereabouts",
+    "apply_changes",
+    "check",
+    "check_swap",
+    "explain",
+    "parse_changes",
+    "read_problem",
+    "read_roster",
+    "repair",
+    "shortfalls",
+    "solve",
+    "unmeetable",
+    "who_can_fill",
+    "why_this_shift",
+    "write_roster",
+]
 
-_HOME = {
-    "Conflict": "conflicts",
-    "Judgement": "checker",
-    "check": "checker",
-    "explain": "conflicts",
-    "read_problem": "formats",
-    "read_roster": "formats",
-    "solve": "solver",
-    "write_roster": "formats",
+_ROOMS = {
+    "change_formats": ("Order", "parse_changes"),
+    "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
+    "checker": ("Judgement", "check"),
+    "conflicts": ("Conflict", "Relaxation", "explain"),
+    "formats": ("read_problem", "read_roster", "write_roster"),
+    "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
+    "repairing": ("Repair", "RepairOption", "repair"),
+    "unserved": ("Shortfall", "WayToFill", "Whereabouts", "shortfalls", "unmeetable"),
+    "solver": ("solve",),
+    "swapping": ("SwapCheck", "check_swap"),
+    "why": ("Alternative", "Covered", "OtherPlace", "ShiftReasons", "why_this_shift"),
 }
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

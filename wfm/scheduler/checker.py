@@ -6,15 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wfm.domain.roster import Roster, RosterProblem
-from wfm.domain.rules import Tour, Violation, broken_wishes, on_duty, paid_minutes, tours, violations
-from wfm.errors import Unavailable
-
-Floats = NDArray[np.float64]
-BLOCK = 24
-Kind = tuple[tuple[int, float], ...]
+from wfm.domain.rules import Violation, broken_wishes, paid_minutes, presence_prices, prices, tours, violations
+from wfm.scheduler.split import best_split, presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +21,7 @@ class Judgement:
     violations
         Every hard rule that is broken.
     objective
-        The four costs together, as `roster-format` defines them; lower is better.
+        All costs together, lower is better: the four of `roster-format`, and the further ones below where the problem asks for them.
     under_cost, over_cost, preference_cost, paid_cost
         Its parts.
     under_hours, over_hours
@@ -37,6 +32,14 @@ class Judgement:
         Head-hours asked for.
     gap_of_demand
         (objective - lower bound) / cost of leaving all demand unserved; None where no bound is given.
+    rule_cost
+        Price of the soft rules that are broken, a part of the objective.
+    prices
+        Every soft rule that is broken, with its cost; those of groups on duty included.
+    minimum_cost
+        Price of heads missing from the minima of queues, on top of `under_cost`.
+    secondary_cost
+        Price of time on secondary queues.
     """
 
     violations: tuple[Violation, ...]
@@ -50,21 +53,28 @@ class Judgement:
     under_hours_by_queue: Mapping[str, float]
     required_hours: float
     gap_of_demand: float | None
+    rule_cost: float = 0.0
+    prices: tuple[Violation, ...] = ()
+    minimum_cost: float = 0.0
+    secondary_cost: float = 0.0
 
 
 def check(problem: RosterProblem, roster: Roster) -> Judgement:
     """Judge a roster: its rules, its cover, its price."""
     walked = tours(problem, roster.shifts)
-    missing, over = cover(problem, walked)
+    split = best_split(problem, *presence(problem, walked))
+    missing, over = split.missing.sum(axis=1), float(split.unused.sum())
     hours = problem.grid.interval_minutes / 60
-    prices = [requirement.under_cost for requirement in problem.requirements]
-    under_cost = float(np.dot(prices, missing) * hours)
-    over_cost = problem.over_cost * over * hours
+    under_cost, over_cost, minimum_cost, secondary_cost = split.costs(problem)
     wishes = sum(broken_wishes(tour) for tour in walked.values())
     paid = sum(paid_minutes(tour) / 60 * tour.contract.cost_per_hour for tour in walked.values())
-    objective = under_cost + over_cost + wishes + paid
-    needed = [sum(requirement.required) * hours for requirement in problem.requirements]
-    unserved = float(np.dot(prices, needed))
+    soft = (*(one for tour in walked.values() for one in prices(tour)), *presence_prices(problem.grid, problem.rules, walked))
+    rule_cost = sum(one.cost or 0.0 for one in soft)
+    objective = under_cost + over_cost + wishes + paid + rule_cost + minimum_cost + secondary_cost
+    needed = [sum(requirement.needed) * hours for requirement in problem.requirements]
+    floor = [sum(requirement.minimum) * hours for requirement in problem.requirements]
+    unserved = float(np.dot([requirement.under_cost for requirement in problem.requirements], needed))
+    unserved += float(np.dot([requirement.minimum_cost for requirement in problem.requirements], floor))
     bound = roster.lower_bound
     return Judgement(
         violations(problem, roster.shifts),
@@ -78,57 +88,8 @@ def check(problem: RosterProblem, roster: Roster) -> Judgement:
         {requirement.queue: float(gap * hours) for requirement, gap in zip(problem.requirements, missing, strict=True)},
         sum(needed),
         None if bound is None or unserved <= 0 else (objective - bound) / unserved,
+        rule_cost,
+        soft,
+        minimum_cost,
+        secondary_cost,
     )
-
-
-def cover(problem: RosterProblem, walked: Mapping[str, Tour]) -> tuple[Floats, float]:
-    """Missing heads by queue and unused heads, summed over intervals, under the best fractional split of those on duty."""
-    kinds, staff = _staff(problem, walked)
-    required = np.array([requirement.required for requirement in problem.requirements]).reshape(-1, problem.grid.count)
-    prices = np.array([requirement.under_cost for requirement in problem.requirements])
-    missing, over = np.zeros(len(required)), 0.0
-    busy = np.flatnonzero(staff.any(axis=0)) if kinds else np.zeros(0, int)
-    missing += required.sum(axis=1) - required[:, busy].sum(axis=1)
-    for first in range(0, len(busy), BLOCK):
-        at = busy[first : first + BLOCK]
-        served, used = _split(kinds, staff[:, at], required[:, at], prices, problem.over_cost)
-        missing += (required[:, at] - served).sum(axis=1)
-        over += float(staff[:, at].sum() - used)
-    return missing, over
-
-
-def _staff(problem: RosterProblem, walked: Mapping[str, Tour]) -> tuple[list[Kind], Floats]:
-    """Kinds of agents (queue and speed), and how many of each are on duty; shape (kinds, intervals)."""
-    place = {requirement.queue: position for position, requirement in enumerate(problem.requirements)}
-    rows: dict[Kind, Floats] = {}
-    for tour in walked.values():
-        kind = tuple(sorted((place[queue], speed) for queue, speed in tour.agent.queues.items()))
-        row = rows.setdefault(kind, np.zeros(problem.grid.count))
-        here = np.zeros(problem.grid.count, dtype=bool)
-        for first, last in on_duty(tour):
-            here[first:last] = True
-        row += here
-    return list(rows), np.array(list(rows.values())).reshape(-1, problem.grid.count)
-
-
-def _split(kinds: list[Kind], staff: Floats, required: Floats, prices: Floats, over_cost: float) -> tuple[Floats, float]:
-    """Heads served by queue and interval, and heads used, where `sum over_cost + speed * price` of the time spent is largest."""
-    from scipy.optimize import linprog
-    from scipy.sparse import csr_matrix, identity, kron, vstack
-
-    arcs = [(kind, queue, speed) for kind, owned in enumerate(kinds) for queue, speed in owned]
-    count = staff.shape[1]
-    if not arcs:
-        return np.zeros_like(required), 0.0
-    kind, queue = np.array([arc[0] for arc in arcs]), np.array([arc[1] for arc in arcs])
-    speed, here = np.array([arc[2] for arc in arcs]), np.arange(len(arcs))
-    of_kind = csr_matrix((np.ones(len(arcs)), (kind, here)), shape=(len(kinds), len(arcs)))
-    of_queue = csr_matrix((speed, (queue, here)), shape=(len(required), len(arcs)))
-    each = identity(count, format="csr")
-    limits = np.concatenate([staff.T.ravel(), required.T.ravel()])
-    rows = vstack([kron(each, of_kind), kron(each, of_queue)], format="csr")
-    answer = linprog(-np.tile(over_cost + speed * prices[queue], count), A_ub=rows, b_ub=limits, bounds=(0, None), method="highs")
-    if answer.status != 0:
-        raise Unavailable(f"the cover of a roster could not be computed: {answer.message}")
-    spent = np.asarray(answer.x).reshape(count, len(arcs))
-    return (of_queue @ spent.T), float(spent.sum())

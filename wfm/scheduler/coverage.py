@@ -16,17 +16,19 @@ import numpy as np
 
 from wfm.scheduler.instance import KIND, QUEUE, Cover, Floats, Instance, Ints
 from wfm.scheduler.jit import entry, inner
+from wfm.scheduler.presence import count_heads, presence_gain, presence_price
 
 EPS = 1e-9
 NONE = -1
 
 
 class Split(NamedTuple):
-    """A split of all intervals, T rows each: cover on each arc, spare heads per kind, missing cover per queue."""
+    """A split of all intervals, T rows each: cover on each arc, spare heads per kind, missing cover per queue, heads per group."""
 
     flow: Floats
     spare: Floats
     miss: Floats
+    present: Floats
 
 
 class Paths(NamedTuple):
@@ -45,7 +47,8 @@ class Paths(NamedTuple):
 def make_split(instance: Instance) -> Split:
     """Nobody on duty: all that is required is missing."""
     cover, count = instance.cover, instance.intervals
-    return Split(np.zeros((count, len(cover.arc))), np.zeros((count, len(cover.kind_first) - 1)), instance.required.copy())
+    spare = np.zeros((count, len(cover.kind_first) - 1))
+    return Split(np.zeros((count, len(cover.arc))), spare, instance.required.copy(), np.zeros((count, len(cover.group_cost))))
 
 
 def make_paths(instance: Instance) -> Paths:
@@ -58,13 +61,14 @@ def make_paths(instance: Instance) -> Paths:
 
 @entry
 def split_cost(cover: Cover, split: Split) -> float:
-    """Cost of missing and spare heads over all intervals."""
+    """Cost of missing and spare heads, and of groups, over all intervals."""
     total = 0.0
     for t in range(split.miss.shape[0]):
         for q in range(split.miss.shape[1]):
             total += cover.under_cost[q] * split.miss[t, q]
         for k in range(split.spare.shape[1]):
             total += cover.over_cost * split.spare[t, k]
+        total += presence_price(cover, t, split.present[t])
     return total * cover.hours
 
 
@@ -251,6 +255,8 @@ def copy_interval(t: int, source: Split, target: Split) -> None:
         target.spare[t, k] = source.spare[t, k]
     for q in range(source.miss.shape[1]):
         target.miss[t, q] = source.miss[t, q]
+    for g in range(source.present.shape[1]):
+        target.present[t, g] = source.present[t, g]
 
 
 @inner
@@ -268,11 +274,29 @@ def lift(t: int, split: Split, paths: Paths) -> None:
 def worth_of_more(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Fall of the interval's cost per hour if one head of `kind` came; nothing is changed."""
     lift(t, split, paths)
-    return raise_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
+    gain = presence_gain(cover, t, kind, split.present[t], 1.0)
+    return gain + raise_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
 
 
 @inner
 def worth_of_last(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Rise of the interval's cost per hour if one head of `kind` left; nothing is changed."""
     lift(t, split, paths)
-    return lower_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
+    gain = presence_gain(cover, t, kind, split.present[t], -1.0)
+    return lower_head(cover, kind, paths.flow, paths.spare, paths.miss, paths) - gain
+
+
+@inner
+def come(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
+    """One head of `kind` comes to interval t; returns the fall of its cost per hour."""
+    gain = presence_gain(cover, t, kind, split.present[t], 1.0)
+    count_heads(cover, kind, split.present[t], 1.0)
+    return gain + raise_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+
+
+@inner
+def leave(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
+    """One head of `kind` leaves interval t; returns the rise of its cost per hour."""
+    gain = presence_gain(cover, t, kind, split.present[t], -1.0)
+    count_heads(cover, kind, split.present[t], -1.0)
+    return lower_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths) - gain

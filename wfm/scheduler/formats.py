@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from wfm import units
 from wfm.domain.roster import Break, Requirement, Roster, RosterProblem, RosterStatus, Shift
-from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from wfm.scheduler.schema import AgentIn, ContractIn, ProblemIn, RosterIn
+    from wfm.scheduler.schema import AgentIn, ContractIn, ProblemIn, QueueIn, RosterIn
 
 PROBLEM_FORMAT = "wfm-roster-problem/1"
 ROSTER_FORMAT = "wfm-roster/1"
@@ -57,10 +57,19 @@ def _problem(given: ProblemIn) -> RosterProblem:
         id=given.id,
         grid=grid,
         over_cost=given.over_cost,
-        requirements=tuple(Requirement(q.id, q.under_cost, tuple(q.required)) for q in given.queues),
+        requirements=tuple(_requirement(q) for q in given.queues),
         contracts=tuple(_contract(c) for c in given.contracts),
         agents=tuple(_agent(a) for a in given.agents),
+        rules=tuple(given.rules),
+        secondary_cost=given.secondary_cost,
+        compact=dict(given.compact),
     )
+
+
+def _requirement(given: QueueIn) -> Requirement:
+    scalar = given.minimum if isinstance(given.minimum, float) else None
+    minimum = tuple(given.minimum) if isinstance(given.minimum, list) else (scalar,) * len(given.required) if scalar else ()
+    return Requirement(given.id, given.under_cost, tuple(given.required), minimum, given.minimum_cost, given.licence)
 
 
 def _contract(given: ContractIn) -> Contract:
@@ -79,6 +88,7 @@ def _contract(given: ContractIn) -> Contract:
         max_consecutive_days=given.max_consecutive_days,
         min_work_stretch_minutes=given.min_work_stretch_minutes,
         cost_per_hour=given.cost_per_hour,
+        rules=tuple(given.rules),
     )
 
 
@@ -97,6 +107,12 @@ def _agent(given: AgentIn) -> Agent:
         wishes=tuple(DayOffWish(w.date, w.cost) for w in given.preferences),
         last_shift_end=None if given.last_shift_end is None else instant(given.last_shift_end),
         days_worked_before=given.days_worked_before,
+        rules=tuple(given.rules),
+        carried=tuple(sorted(given.carried.items())),
+        site=given.site,
+        skills=frozenset(given.skills),
+        licences=tuple(Licence(one.state, one.first_day, one.last_day, one.multistate) for one in given.licences),
+        secondary=frozenset(given.secondary),
         name=given.name,
     )
 

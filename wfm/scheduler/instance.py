@@ -2,14 +2,14 @@
 
 Agents who may do the same things share a **calendar**; agents who serve the same queues at the same speeds are of one **kind**.
 A calendar is a layered automaton: one layer per day, one node per state that the rules of the week can tell apart, one action per
-kind of day (off, or a shift of so many paid minutes). Every path from the first layer to the last obeys every rule except rest, which
-the tour kernel keeps by slots: the thresholds at which the next shift may start.
+kind of day (off, or shifts that are the same to every rule). Every path from the first layer to the last obeys every rule except rest,
+which the tour kernel keeps by slots: the thresholds at which the next shift may start. Arcs carry what soft rules cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.domain.roster import RosterProblem, Shift
+from wfm.domain.rules import Setting, TourRule, Work, rules_of
 from wfm.domain.staff import Agent, Contract, ShiftShape
-from wfm.scheduler.automaton import Action, Automaton, build_automaton
+from wfm.scheduler.automaton import Automaton, Labels, RuleTable, build_automaton
+from wfm.scheduler.columns import Arc, Column, arcs_of, columns_of
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -53,8 +55,8 @@ class Calendars(NamedTuple):
 
     row: calendar * days + day by (OPTIONS, OPTIONS_END, NEXT, ACTIONS, OFFS, NODES, SLOTS, NEXT_NODES, NEXT_SLOTS);
     head: calendars by (FIRST_SLOT, BUSY, BUSY_END); option: options by (START, SHAPE, ACTION, SLOT, READY); cost: paid hours of an
-    option; next_node: node after each node and action; off_slot: slot after a day off; busy: intervals of fixed activities;
-    touched: calendars by intervals, where some option reaches.
+    option; next_node: node after each node and action; arc_cost: what soft rules charge there, of the same length; off_slot: slot
+    after a day off; busy: intervals of fixed activities; touched: calendars by intervals, where some option reaches.
     """
 
     days: int
@@ -63,6 +65,7 @@ class Calendars(NamedTuple):
     option: Ints
     cost: Floats
     next_node: Ints
+    arc_cost: Floats
     off_slot: Ints
     busy: Ints
     touched: NDArray[np.bool_]
@@ -71,8 +74,13 @@ class Calendars(NamedTuple):
 class Cover(NamedTuple):
     """Who serves what.
 
+    A queue of the problem may be several here, one for each span of days between changes of licences and one for its minimum (see
+    `columns`). Groups are those of the problem's rules of presence.
+
     hours: length of an interval; arc: arcs by (KIND, QUEUE), those of kind k are kind_first[k] to kind_first[k + 1]; into: arcs of
-    queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc.
+    queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc; extra: price per hour of a head on an arc, for
+    secondary queues; groups of kind k are group[group_first[k] : group_first[k + 1]]; least, most: heads of a group, intervals by groups;
+    group_cost: per hour and head outside.
     """
 
     hours: float
@@ -83,6 +91,12 @@ class Cover(NamedTuple):
     speed: Floats
     into_first: Ints
     into: Ints
+    extra: Floats
+    group_first: Ints
+    group: Ints
+    least: Floats
+    most: Floats
+    group_cost: Floats
 
 
 @dataclass(frozen=True)
@@ -96,7 +110,9 @@ class Instance:
     shapes, calendars, cover
         The arrays.
     required
-        Heads, intervals by queues.
+        Heads, intervals by queues of the cover.
+    queue_of
+        Which of the problem's requirements each queue of the cover belongs to.
     agent
         Agents by (KIND, CALENDAR).
     wish
@@ -110,6 +126,7 @@ class Instance:
     calendars: Calendars
     cover: Cover
     required: Floats
+    queue_of: Ints
     agent: Ints
     wish: Floats
     paid_breaks: tuple[tuple[bool, ...], ...]
@@ -144,14 +161,17 @@ def build_instance(problem: RosterProblem, pinned: Sequence[Shift] = ()) -> Inst
         pins.setdefault(shift.agent, []).append(shift)
     build = _CalendarBuilder(problem, table)
     calendar = [build.number(agent, tuple(pins.get(agent.id, ()))) for agent in problem.agents]
-    cover, kind = _cover(problem)
+    columns = columns_of(problem)
+    cover, kind = _cover(problem, columns)
+    required = required_heads(problem, columns)
+    queue_of = _ints(column.requirement for column in columns)
     agent = np.array([kind, calendar], dtype=np.int64).T.copy()
-    return Instance(problem, table.arrays(), build.arrays(), cover, _required(problem), agent, _wishes(problem), tuple(table.paid))
+    return Instance(problem, table.arrays(), build.arrays(), cover, required, queue_of, agent, _wishes(problem), tuple(table.paid))
 
 
-def _required(problem: RosterProblem) -> Floats:
-    shape = (len(problem.requirements), problem.grid.count)
-    return np.array([r.required for r in problem.requirements], dtype=float).reshape(shape).T.copy()
+def required_heads(problem: RosterProblem, columns: Sequence[Column]) -> Floats:
+    """Heads that the problem requires, intervals by queues of the cover."""
+    return np.array([column.required for column in columns], dtype=float).reshape(len(columns), problem.grid.count).T.copy()
 
 
 def _wishes(problem: RosterProblem) -> Floats:
@@ -164,25 +184,39 @@ def _wishes(problem: RosterProblem) -> Floats:
     return wish
 
 
-def _cover(problem: RosterProblem) -> tuple[Cover, list[int]]:
-    number = {r.queue: q for q, r in enumerate(problem.requirements)}
-    kinds: dict[tuple[tuple[int, float], ...], int] = {}
-    of_agent = [
-        kinds.setdefault(tuple(sorted((number[q], float(v)) for q, v in agent.queues.items())), len(kinds)) for agent in problem.agents
-    ]
-    arcs = [(k, q, v) for serves, k in kinds.items() for q, v in serves]
-    into = sorted(range(len(arcs)), key=lambda a: arcs[a][1])
+def _cover(problem: RosterProblem, columns: Sequence[Column]) -> tuple[Cover, list[int]]:
+    served = arcs_of(problem, columns)
+    groups = [tuple(g for g, rule in enumerate(problem.rules) if rule.belongs(agent)) for agent in problem.agents]
+    kinds: dict[tuple[tuple[Arc, ...], tuple[int, ...]], int] = {}
+    of_agent = [kinds.setdefault(kind, len(kinds)) for kind in zip(served, groups, strict=True)]
+    arcs = [(k, arc) for (serves, _), k in kinds.items() for arc in serves]
+    into = sorted(range(len(arcs)), key=lambda a: arcs[a][1].column)
+    least, most = _limits(problem)
     cover = Cover(
         hours=problem.grid.interval_minutes / 60,
         over_cost=float(problem.over_cost),
-        under_cost=np.array([r.under_cost for r in problem.requirements], dtype=float),
-        kind_first=np.cumsum([0, *(len(serves) for serves in kinds)], dtype=np.int64),
-        arc=_table([a[:2] for a in arcs], 2),
-        speed=np.array([a[2] for a in arcs], dtype=float),
-        into_first=np.searchsorted([arcs[a][1] for a in into], np.arange(len(number) + 1)).astype(np.int64),
+        under_cost=np.array([column.under_cost for column in columns], dtype=float),
+        kind_first=np.cumsum([0, *(len(serves) for serves, _ in kinds)], dtype=np.int64),
+        arc=_table([(k, arc.column) for k, arc in arcs], 2),
+        speed=np.array([arc.speed for _, arc in arcs], dtype=float),
+        into_first=np.searchsorted([arcs[a][1].column for a in into], np.arange(len(columns) + 1)).astype(np.int64),
         into=_ints(into),
+        extra=np.array([problem.secondary_cost * arc.secondary for _, arc in arcs], dtype=float),
+        group_first=np.cumsum([0, *(len(mine) for _, mine in kinds)], dtype=np.int64),
+        group=_ints(g for _, mine in kinds for g in mine),
+        least=least,
+        most=most,
+        group_cost=np.array([rule.cost for rule in problem.rules], dtype=float),
     )
     return cover, of_agent
+
+
+def _limits(problem: RosterProblem) -> tuple[Floats, Floats]:
+    """Least and most heads of every rule of presence, intervals by rules; a most of a million stands for no limit."""
+    clocks = [start.hour * 60 + start.minute for start in problem.grid.local_starts]
+    pairs = np.array([[rule.limits(clock) for rule in problem.rules] for clock in clocks], dtype=float)
+    pairs = np.minimum(pairs.reshape(problem.grid.count, len(problem.rules), 2), 1e6)
+    return pairs[:, :, 0].copy(), pairs[:, :, 1].copy()
 
 
 class _ShapeTable:
@@ -242,8 +276,9 @@ def _table(rows: Sequence[Any], width: int) -> Ints:
 
 @dataclass
 class _Candidates:
-    """Shifts that a contract allows before anything is known of the agent; arrays of one length."""
+    """Shifts that a contract allows before anything is known of the agent, numbered; arrays of one length."""
 
+    number: Ints
     start: Ints
     end: Ints
     shape: Ints
@@ -262,6 +297,8 @@ class _CalendarBuilder:
         self.candidates = {c.id: self._candidates(c) for c in problem.contracts}
         self.numbers: dict[Any, int] = {}
         self.automata: dict[Any, Automaton] = {}
+        self.tables: dict[Any, RuleTable] = {}
+        self.columns: dict[Any, list[Any]] = {}
         self.parts: dict[str, list[Any]] = {name: [] for name in Calendars._fields}
 
     def _candidates(self, contract: Contract) -> _Candidates:
@@ -275,15 +312,17 @@ class _CalendarBuilder:
             rows.append((starts[inside], ends[inside], np.full(int(inside.sum()), shape)))
         start, end, shape_of = (np.concatenate([r[i] for r in rows] or [np.zeros(0, np.int64)]) for i in range(3))
         day = self.wall[start] // 1440
-        found = _Candidates(start, end, shape_of, day, self.wall[start] - 1440 * day, self.wall[end] - 1440 * day)
+        found = _Candidates(start, start, end, shape_of, day, self.wall[start] - 1440 * day, self.wall[end] - 1440 * day)
         keep = (found.start_wall >= contract.earliest_start_minutes) & (found.end_wall <= contract.latest_end_minutes)
-        return _take(found, keep)
+        found = _take(found, keep)
+        found.number = np.arange(len(found.start))
+        return found
 
     def number(self, agent: Agent, pins: tuple[Shift, ...]) -> int:
         """The calendar of `agent`, made where it is new."""
         key = (
             agent.contract, agent.earliest_start_minutes, agent.latest_end_minutes, agent.days_off, agent.unavailable, agent.fixed,
-            agent.last_shift_end, agent.days_worked_before, pins,
+            agent.last_shift_end, agent.days_worked_before, agent.rules, agent.carried, pins,
         )
         if key not in self.numbers:
             self.numbers[key] = len(self.numbers)
@@ -319,18 +358,39 @@ class _CalendarBuilder:
             pinned_days[day] = True
         order = np.lexsort((found.shape, found.start))
         found = _take(found, order)
-        covers = [tuple(i for i, f in enumerate(agent.fixed) if self._holds(found, o, f)) for o in range(len(found.start))]
-        paid = [self.table.rows[s][1] for s in found.shape]
-        actions = [Action(p, c) for p, c in zip(paid, covers, strict=True)]
-        by_day = [sorted({actions[o] for o in np.flatnonzero(found.day == d)}) for d in range(self.grid.days)]
-        automaton = self._automaton(contract, agent, by_day, pinned_days)
-        numbers = [{a: i + 1 for i, a in enumerate(day)} for day in by_day]
-        number = [numbers[d][a] for d, a in zip(found.day, actions, strict=True)]
-        self._write(agent, contract, found, number, paid, automaton)
+        rules = self._rules(agent, contract)
+        labels = self._labels(agent, contract, rules, found)
+        by_day = [tuple(dict.fromkeys(labels[o] for o in np.flatnonzero(found.day == d))) for d in range(self.grid.days)]
+        automaton = self._automaton(agent, contract, rules, by_day, frozenset(pinned_days))
+        numbers = [{one: i + 1 for i, one in enumerate(day)} for day in by_day]
+        number = [numbers[d][one] for d, one in zip(found.day, labels, strict=True)]
+        self._write(agent, contract, found, number, automaton)
 
-    def _holds(self, found: _Candidates, option: int, fixed: Any) -> bool:
-        begin, end = found.start[option] * self.step, found.end[option] * self.step
-        return bool(begin <= self._minutes(fixed.start) and self._minutes(fixed.end) <= end)
+    def _rules(self, agent: Agent, contract: Contract) -> tuple[TourRule, ...]:
+        setting = Setting(self.grid, agent, contract)
+        return tuple(rule for rule in rules_of(agent, contract) if isinstance(rule, TourRule) and rule.binds(setting))
+
+    def _labels(self, agent: Agent, contract: Contract, rules: tuple[TourRule, ...], found: _Candidates) -> list[Labels]:
+        """What every rule sees of each candidate."""
+        columns = []
+        for rule in rules:
+            if rule.by_agent:
+                columns.append(self._column(rule, Setting(self.grid, agent, contract), found))
+                continue
+            key = (contract.id, rule)
+            if key not in self.columns:
+                self.columns[key] = self._column(rule, Setting(self.grid, agent, contract), self.candidates[contract.id])
+            everybody = self.columns[key]
+            columns.append([everybody[i] for i in found.number])
+        return list(zip(*columns, strict=True))
+
+    def _column(self, rule: TourRule, setting: Setting, found: _Candidates) -> list[Any]:
+        works = zip(
+            found.start_wall.tolist(), found.end_wall.tolist(), [self.table.rows[s][1] for s in found.shape],
+            (found.start * self.step).tolist(), (found.end * self.step).tolist(), strict=True,
+        )  # fmt: skip
+        days = setting.days
+        return [rule.label(setting, days[d], Work(*work)) for d, work in zip(found.day.tolist(), works, strict=True)]
 
     def _pin(self, found: _Candidates, contract: Contract, pin: Shift) -> tuple[_Candidates, int]:
         start, end = self.grid.index(pin.start), self.grid.index(pin.end)
@@ -346,14 +406,26 @@ class _CalendarBuilder:
         found.shape[(found.start == start) & (found.end == end)] = number
         return found, day
 
-    def _automaton(self, contract: Contract, agent: Agent, by_day: list[list[Action]], pinned: dict[int, bool]) -> Automaton:
-        key = (contract.id, agent.days_worked_before, tuple(map(tuple, by_day)), tuple(pinned), len(agent.fixed))
+    def _automaton(
+        self, agent: Agent, contract: Contract, rules: tuple[TourRule, ...], by_day: list[tuple[Labels, ...]], pinned: frozenset[int]
+    ) -> Automaton:
+        setting = Setting(self.grid, agent, contract)
+        start = tuple(rule.start(setting) for rule in rules)
+        by_agent = agent.id if any(rule.by_agent for rule in rules) else None
+        key = (contract.id, rules, start, tuple(by_day), pinned, by_agent)
         if key not in self.automata:
-            self.automata[key] = build_automaton(contract, agent.days_worked_before, by_day, frozenset(pinned), len(agent.fixed))
+            tables = [self._table(rule, setting) for rule in rules]
+            first = [table.number(state) for table, state in zip(tables, start, strict=True)]
+            self.automata[key] = build_automaton(setting.days, tables, first, by_day, pinned)
         return self.automata[key]
 
+    def _table(self, rule: TourRule, setting: Setting) -> RuleTable:
+        if rule.by_agent:
+            return RuleTable(rule, setting)
+        return self.tables.setdefault((setting.contract.id, rule), RuleTable(rule, setting))
+
     def _write(
-        self, agent: Agent, contract: Contract, found: _Candidates, number: list[int], paid: list[int], automaton: Automaton
+        self, agent: Agent, contract: Contract, found: _Candidates, number: list[int], automaton: Automaton
     ) -> None:
         rest = contract.min_rest_minutes
         ready = found.end + -(-rest // self.step)
@@ -375,9 +447,10 @@ class _CalendarBuilder:
                  counts[1], counts[3])
             )
             parts["option"].extend(zip(*columns, strict=True))
-            parts["cost"].extend(paid[o] / 60 * contract.cost_per_hour for o in here)
+            parts["cost"].extend(self.table.rows[s][1] / 60 * contract.cost_per_hour for s in found.shape[here])
             parts["off_slot"].extend(np.searchsorted(slots[day + 1], slots[day]))
             parts["next_node"].extend(table.ravel())
+            parts["arc_cost"].extend(automaton.arc_cost[day].ravel())
         parts["touched"].append(self._touched(found))
         busy = self._busy(agent)
         parts["head"].append((int(np.searchsorted(slots[0], first_ready)), len(parts["busy"]), len(parts["busy"]) + len(busy)))
@@ -406,6 +479,7 @@ class _CalendarBuilder:
             option=_table(parts["option"], 5),
             cost=np.array(parts["cost"], dtype=float),
             next_node=_ints(parts["next_node"]),
+            arc_cost=np.array(parts["arc_cost"], dtype=float),
             off_slot=_ints(parts["off_slot"]),
             busy=_ints(parts["busy"]),
             touched=np.array(parts["touched"], dtype=np.bool_).reshape(len(parts["head"]), self.grid.count),
@@ -413,7 +487,7 @@ class _CalendarBuilder:
 
 
 def _take(found: _Candidates, keep: Any) -> _Candidates:
-    return _Candidates(found.start[keep], found.end[keep], found.shape[keep], found.day[keep], found.start_wall[keep], found.end_wall[keep])
+    return _Candidates(**{part.name: getattr(found, part.name)[keep] for part in fields(_Candidates)})
 
 
 def _wall_clock(problem: RosterProblem) -> Ints:

@@ -13,9 +13,10 @@ njit: Any = numba.njit  # its types lack two of its options
 
 def entry(function: F) -> F:
     """`function` compiled at its first call, without the interpreter's lock; later processes load it from the cache."""
-    return cast(F, njit(cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function))
+    return cast(F, njit(cache=True, nogil=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True)(function))
 
 
 def inner(function: F) -> F:
     """`function` for the use of other kernels only: without a wrapper for Python it compiles in half the time."""
-    return cast(F, njit(nogil=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True)(function))
+    return cast(F, njit(nogil=True, _nrt=False, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True)(function))
+

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.scheduler.coverage import Paths, Split, copy_interval, lower_head, make_paths, make_split, raise_head, worth_of_last, worth_of_more
+from wfm.scheduler.coverage import Paths, Split, come, copy_interval, leave, make_paths, make_split, worth_of_last, worth_of_more
 from wfm.scheduler.instance import (
     BUSY,
     BUSY_END,
@@ -28,7 +28,7 @@ from wfm.scheduler.instance import (
     Shapes,
 )
 from wfm.scheduler.jit import entry, inner
-from wfm.scheduler.tours import NEVER, Desk, best_tour, make_desk, place_breaks
+from wfm.scheduler.tours import NEVER, Desk, best_tour, make_desk, place_breaks, rule_price
 
 MORE, FEWER = 0, 1
 MOST_RUINED = 64
@@ -160,12 +160,21 @@ def read_gain(model: Model, plan: Plan, agent: int, room: Room) -> None:
 
 @inner
 def tour_price(model: Model, tours: Tours, agent: int) -> float:
-    """Wishes broken and paid hours of an agent's tour."""
-    price = 0.0
+    """Wishes broken, paid hours and soft rules of an agent's tour."""
+    price = rule_price(model.calendars, model.agent[agent, CALENDAR], tours.option[agent])
     for day in range(tours.option.shape[1]):
         o = tours.option[agent, day]
         if o != OFF:
             price += model.wish[agent, day] + model.calendars.cost[o]
+    return price
+
+
+@entry
+def price_of_tours(model: Model, tours: Tours) -> float:
+    """Wishes broken, paid hours and soft rules of everybody's tour."""
+    price = 0.0
+    for agent in range(tours.option.shape[0]):
+        price += tour_price(model, tours, agent)
     return price
 
 
@@ -254,9 +263,9 @@ def take_tour(model: Model, plan: Plan, agent: int, room: Room) -> None:
             continue
         save_interval(plan, t)
         if room.duty[t]:
-            raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            come(model.cover, t, kind, split, room.paths)
         else:
-            lower_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], room.paths)
+            leave(model.cover, t, kind, split, room.paths)
         now[-1] += 1
         now[t] = now[-1]
         tours.duty[agent, t] = room.duty[t]
@@ -295,7 +304,7 @@ def drop_tour(model: Model, plan: Plan, agent: int, room: Room) -> float:
     for day in range(len(room.chosen)):
         room.chosen[day] = OFF
     take_tour(model, plan, agent, room)
-    return value
+    return value + tour_price(model, plan.tours, agent)
 
 
 @inner
@@ -370,4 +379,4 @@ def raise_everybody(model: Model, duty: Flags, split: Split, paths: Paths) -> No
         kind = model.agent[agent, KIND]
         for t in range(duty.shape[1]):
             if duty[agent, t]:
-                raise_head(model.cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+                come(model.cover, t, kind, split, paths)

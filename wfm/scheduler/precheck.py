@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from wfm import units
+from wfm.domain.rules import PresenceRule
 from wfm.domain.timegrid import TimeGrid
 from wfm.errors import InvalidInput
 from wfm.scheduler.schema import AgentIn, ContractIn, ProblemIn, ShapeIn, instant
@@ -27,6 +28,9 @@ def contradictions(problem: ProblemIn) -> list[str]:
     for queue in problem.queues:
         if len(queue.required) != grid.count:
             found.append(f"queue {queue.id}: required must have {grid.count} intervals for this horizon, got {len(queue.required)}")
+        if isinstance(queue.minimum, list) and len(queue.minimum) != grid.count:
+            found.append(f"queue {queue.id}: minimum must be one number or {grid.count} intervals, got {len(queue.minimum)}")
+    found += [f"rules: {one.kind} belongs to a contract or an agent" for one in problem.rules if not isinstance(one, PresenceRule)]
     for contract in problem.contracts:
         found += [f"contract {contract.id}: {line}" for line in _contract(contract, problem.interval_minutes)]
     known = {c.id for c in problem.contracts}, {q.id for q in problem.queues}
@@ -44,7 +48,15 @@ def _horizon(problem: ProblemIn) -> Iterator[str]:
         yield f"timezone: {e}"
 
 
+def _own_rules(rules: Iterable[object]) -> Iterator[str]:
+    """Rules across people listed where only rules about one tour can stand."""
+    for one in rules:
+        if isinstance(one, PresenceRule):
+            yield f"rules: {one.kind} is about several people and belongs to the problem"
+
+
 def _contract(contract: ContractIn, step: int) -> Iterator[str]:
+    yield from _own_rules(contract.rules)
     for name in ("week_minutes", "week_days"):
         low, high = getattr(contract, name)
         if low > high:
@@ -97,9 +109,16 @@ def _shape(shape: ShapeIn, stretch: int, step: int) -> Iterator[str]:
 def _agent(agent: AgentIn, contracts: Iterable[str], queues: Iterable[str], grid: TimeGrid) -> Iterator[str]:
     if agent.contract not in contracts:
         yield f"contract {agent.contract!r} is not in contracts"
+    yield from _own_rules(agent.rules)
     for queue in agent.queues:
         if queue not in queues:
             yield f"queue {queue!r} is not in queues"
+    for queue in agent.secondary:
+        if queue not in agent.queues:
+            yield f"secondary queue {queue!r} must be one of the agent's queues: {', '.join(agent.queues)}"
+    for one in agent.licences:
+        if one.first_day is not None and one.last_day is not None and one.last_day < one.first_day:
+            yield f"licence of {one.state} must end on or after {one.first_day}, got {one.last_day}"
     begin, end = units.clock_minutes(agent.earliest_start or "00:00"), units.clock_minutes(agent.latest_end or "48:00")
     if begin >= end:
         yield f"earliest_start {agent.earliest_start} must be before latest_end {agent.latest_end}"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from wfm.scheduler.instance import CALENDAR, KIND, Floats, Instance, Ints
+from wfm.scheduler.instance import CALENDAR, KIND, QUEUE, Cover, Floats, Instance, Ints
 from wfm.scheduler.jit import entry
 from wfm.scheduler.plan import Model, Room, lay_out, mute
 from wfm.scheduler.tours import best_tour
@@ -48,3 +48,39 @@ def answer(model: Model, crowd: Crowd, price: Floats, room: Room, heads: Floats)
                 heads[kind, t] += crowd.size[i]
         total += crowd.size[i] * value
     return total
+
+
+@entry
+def price_heads(cover: Cover, required: Floats, w: Floats, price: Floats, share: Floats) -> None:
+    """What one head of each kind is worth at queue prices `w` (intervals by queues), per interval, into `price` (kinds by intervals).
+
+    A head earns ``speed * w + over_cost`` on each queue, dearest first, for at most ``required / speed`` of its time: nobody serves more
+    than is required. `share` (intervals by arcs) is left with the time spent.
+    """
+    for k in range(price.shape[0]):
+        first, last = cover.kind_first[k], cover.kind_first[k + 1]
+        for t in range(price.shape[1]):
+            for a in range(first, last):
+                share[t, a] = 0.0
+            left, total = 1.0, -cover.over_cost
+            while left > 0.0:
+                best, dearest = -1, 0.0
+                for a in range(first, last):
+                    q = cover.arc[a, QUEUE]
+                    earns = cover.speed[a] * w[t, q] - cover.extra[a] + cover.over_cost
+                    if share[t, a] == 0.0 and required[t, q] > 0.0 and earns > dearest:
+                        best, dearest = a, earns
+                if best < 0:
+                    break
+                share[t, best] = min(left, required[t, cover.arc[best, QUEUE]] / cover.speed[best])
+                left -= share[t, best]
+                total += share[t, best] * dearest
+            price[k, t] = total * cover.hours
+
+
+@entry
+def count_served(cover: Cover, share: Floats, heads: Floats, served: Floats) -> None:
+    """Cover by `heads` (kinds by intervals) who spend their `share` of time on each arc, into `served` (intervals by queues)."""
+    for t in range(share.shape[0]):
+        for a in range(len(cover.arc)):
+            served[t, cover.arc[a, QUEUE]] += share[t, a] * cover.speed[a] * heads[cover.arc[a, KIND], t]

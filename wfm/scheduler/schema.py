@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from wfm import units
+from wfm.domain.rules import rule_from
 from wfm.errors import InvalidInput
 
 
@@ -39,6 +40,17 @@ Whole = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(gt=0)]
 
 
+def _rule(document: Any) -> Any:
+    try:
+        return rule_from(document)
+    except InvalidInput as e:
+        raise ValueError(f"{e}") from None
+
+
+Listed = Annotated[Any, BeforeValidator(_rule)]
+"""A rule with its figures, by its kind; see `wfm.domain.rules`."""
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -49,6 +61,9 @@ class QueueIn(_Part):
     id: Name
     under_cost: Amount
     required: list[Amount]
+    minimum: Amount | list[Amount] = 0.0
+    minimum_cost: Amount = 0.0
+    licence: str = ""
 
 
 class BreakIn(_Part):
@@ -80,6 +95,7 @@ class ContractIn(_Part):
     max_consecutive_days: Positive
     min_work_stretch_minutes: Whole = 0
     cost_per_hour: Amount = 0.0
+    rules: list[Listed] = []
     shifts: Annotated[list[ShapeIn], Field(min_length=1)]
 
 
@@ -99,6 +115,15 @@ class PreferenceIn(_Part):
     cost: Amount
 
 
+class LicenceIn(_Part):
+    """A licence."""
+
+    state: Name
+    first_day: date | None = None
+    last_day: date | None = None
+    multistate: bool = False
+
+
 class AgentIn(_Part):
     """An agent."""
 
@@ -114,6 +139,12 @@ class AgentIn(_Part):
     preferences: list[PreferenceIn] = []
     last_shift_end: Moment | None = None
     days_worked_before: Whole = 0
+    rules: list[Listed] = []
+    carried: dict[str, Whole] = {}
+    site: str = ""
+    skills: list[Name] = []
+    licences: list[LicenceIn] = []
+    secondary: list[Name] = []
 
 
 class ProblemIn(_Part):
@@ -129,6 +160,9 @@ class ProblemIn(_Part):
     queues: list[QueueIn]
     contracts: list[ContractIn]
     agents: list[AgentIn]
+    rules: list[Listed] = []
+    secondary_cost: Amount = 0.0
+    compact: dict[str, date] = {}
 
 
 class SpanIn(_Part):

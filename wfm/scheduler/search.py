@@ -13,8 +13,8 @@ import numpy as np
 
 from wfm.errors import Infeasible
 from wfm.scheduler.coverage import make_split, split_cost
-from wfm.scheduler.instance import OFF, Instance, Ints
-from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, raise_everybody, settle
+from wfm.scheduler.instance import Instance, Ints
+from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, price_of_tours, raise_everybody, settle
 
 CHUNK = 128
 MOST_IN_VAIN = 2_000
@@ -86,13 +86,7 @@ class Search:
 
     def objective(self) -> float:
         """Objective of the present plan."""
-        return split_cost(self.model.cover, self.plan.split) + self.price_of_tours()
-
-    def price_of_tours(self) -> float:
-        """Wishes broken and paid hours."""
-        option = self.plan.tours.option
-        works = option != OFF
-        return float(self.instance.wish[works].sum() + self.instance.calendars.cost[option[works]].sum())
+        return split_cost(self.model.cover, self.plan.split) + price_of_tours(self.model, self.plan.tours)
 
     def first(self) -> None:
         """A legal roster as fast as can be.

@@ -48,14 +48,17 @@ def solve(
     InvalidInput
         When an argument is out of bounds.
     Infeasible
-        When somebody has no legal tour.
+        When a pinned shift is against the rules or somebody has no legal tour; it names who and why.
     """
     from wfm import units
+    from wfm.errors import Infeasible
+    from wfm.scheduler.conflicts import refuse_pins, with_reasons
     from wfm.scheduler.instance import build_instance
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
     watch = Watch(clock, began + units.positive("time_limit_s", time_limit_s), cancelled)
+    refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
 
     def tell(kept: Kept) -> None:
@@ -63,19 +66,25 @@ def solve(
             progress(_roster(instance, kept, None, seed, clock() - began))
 
     search = Search(instance, seed, watch, tell)
-    search.run()
+    try:
+        search.run()
+    except Infeasible as error:
+        raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
     return _roster(instance, search.best, search.bound, seed, clock() - began)
 
 
 def _roster(instance: Instance, kept: Kept, bound: float | None, seed: int, seconds: float) -> Roster:
     from wfm.scheduler.result import shifts_of
+    from wfm.scheduler.split import secondary_price
 
-    close = bound is not None and kept.objective - bound <= OPTIMAL_GAP * max(1.0, abs(kept.objective))
+    shifts = shifts_of(instance, kept.tours)
+    objective = kept.objective + secondary_price(instance.problem, shifts)
+    close = bound is not None and objective - bound <= OPTIMAL_GAP * max(1.0, abs(objective))
     return Roster(
         problem=instance.problem.id,
-        shifts=shifts_of(instance, kept.tours),
-        objective=kept.objective,
+        shifts=shifts,
+        objective=objective,
         lower_bound=bound,
         status=RosterStatus.OPTIMAL if close else RosterStatus.FEASIBLE,
         solver="tours and prices",

@@ -133,7 +133,7 @@ def place_breaks(shapes: Shapes, shape: int, start: int, desk: Desk, out: Ints) 
 
 @inner
 def best_tour(calendars: Calendars, shapes: Shapes, calendar: int, gain: Floats, wish: Floats, desk: Desk, chosen: Ints) -> float:
-    """Value of the best tour at these gains, less wishes broken and paid hours; its options per day go into `chosen`.
+    """Value of the best tour at these gains, less wishes broken, paid hours and what soft rules cost; its options per day go into `chosen`.
 
     Where the calendar admits no tour the value is `NEVER`.
     """
@@ -161,7 +161,7 @@ def _stay_off(calendars: Calendars, calendar: int, day: int, desk: Desk) -> None
             value[day + 1, v, r] = NEVER
     for u in range(row[NODES]):
         most, at = NEVER, 0
-        v = calendars.next_node[row[NEXT] + u * row[ACTIONS]]
+        v, cost = calendars.next_node[row[NEXT] + u * row[ACTIONS]], calendars.arc_cost[row[NEXT] + u * row[ACTIONS]]
         for r in range(row[SLOTS]):
             here = value[day, u, r]
             if here > most:
@@ -170,8 +170,8 @@ def _stay_off(calendars: Calendars, calendar: int, day: int, desk: Desk) -> None
             arg[u, r] = at
             if v >= 0:
                 q = calendars.off_slot[row[OFFS] + r]
-                if here > value[day + 1, v, q]:
-                    value[day + 1, v, q] = here
+                if here - cost > value[day + 1, v, q]:
+                    value[day + 1, v, q] = here - cost
                     back[day + 1, v, q, 0] = OFF
                     back[day + 1, v, q, 1] = u
                     back[day + 1, v, q, 2] = r
@@ -186,14 +186,30 @@ def _work(calendars: Calendars, shapes: Shapes, calendar: int, day: int, wish: f
         worth = shift_worth(shapes, option[o, SHAPE], option[o, START], desk) - wish - calendars.cost[o]
         r, q = option[o, SLOT], option[o, READY]
         for u in range(row[NODES]):
-            v = calendars.next_node[row[NEXT] + u * row[ACTIONS] + option[o, ACTION]]
+            arc = row[NEXT] + u * row[ACTIONS] + option[o, ACTION]
+            v = calendars.next_node[arc]
             if v >= 0 and best[u, r] > NEVER:
-                there = best[u, r] + worth
+                there = best[u, r] + worth - calendars.arc_cost[arc]
                 if there > value[day + 1, v, q]:
                     value[day + 1, v, q] = there
                     back[day + 1, v, q, 0] = o
                     back[day + 1, v, q, 1] = u
                     back[day + 1, v, q, 2] = desk.arg[u, r]
+
+
+@inner
+def rule_price(calendars: Calendars, calendar: int, chosen: Ints) -> float:
+    """What soft rules charge for a tour given by its options per day; 0 for the tour of somebody who has none yet."""
+    price, u = 0.0, 0
+    for day in range(calendars.days):
+        row = calendars.row[calendar * calendars.days + day]
+        action = 0 if chosen[day] == OFF else calendars.option[chosen[day], ACTION]
+        arc = row[NEXT] + u * row[ACTIONS] + action
+        u = calendars.next_node[arc]
+        if u < 0:
+            return 0.0
+        price += calendars.arc_cost[arc]
+    return price
 
 
 @inner

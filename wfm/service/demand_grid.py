@@ -69,16 +69,20 @@ def unplanned_share(shrinkage: float, planned: float) -> float:
     >>> round(unplanned_share(0.30, 0.0625), 4)
     0.2533
     """
-    return max(0.0, 1.0 - (1.0 - shrinkage) / (1.0 - planned))
+    return float(_unplanned(np.array(shrinkage), planned))
 
 
-def for_roster(on_queue: Floats, shrinkage: float, planned: float) -> Floats:
+def _unplanned(shrinkage: Floats, planned: float) -> Floats:
+    return np.asarray(np.maximum(0.0, 1.0 - (1.0 - shrinkage) / (1.0 - planned)))
+
+
+def for_roster(on_queue: Floats, shrinkage: float | Floats, planned: float) -> Floats:
     """Heads that the roster must put on queue so that `on_queue` sit there on an average day.
 
     The roster places breaks itself, so they are not asked for twice; absences, training and whatever else keeps people from the queue
     are. Fractions stay: the roster splits people over queues anyway, and rounding up every queue would add people whom nobody needs.
     """
-    return np.round(on_queue / (1.0 - unplanned_share(shrinkage, planned)), 4)
+    return np.round(on_queue / (1.0 - _unplanned(np.asarray(shrinkage, np.float64), planned)), 4)
 
 
 def _break_share(contract: Contract) -> float:

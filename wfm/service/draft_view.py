@@ -22,7 +22,7 @@ from wfm.storage import drafts as store
 from wfm.storage.series import unpack
 
 if TYPE_CHECKING:
-    from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow
+    from wfm.storage.tables import DraftRow, DraftShiftRow
 
 _SHORT = 0.05  # heads; less is rounding
 
@@ -58,7 +58,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ShiftView:
-    """One shift, local time of the draft; `day` is the one on which it starts, `row_version` is given back with a change."""
+    """One shift, local time of the draft.
+
+    Parameters
+    ----------
+    day
+        The local day on which it starts.
+    row_version
+        Given back with a change.
+    pinned
+        Whether it stays to the minute when the rest is built or repaired.
+    """
 
     day: date
     start: datetime
@@ -66,11 +76,23 @@ class ShiftView:
     breaks: tuple[Span, ...]
     paid_minutes: int
     row_version: int
+    pinned: bool = False
+
+    @property
+    def start_s(self) -> int:
+        """Its start, s since 1970 UTC."""
+        return int(self.start.timestamp())
+
+    @property
+    def minutes(self) -> int:
+        """From start to end."""
+        return int((self.end - self.start).total_seconds()) // 60
 
 
 @dataclass(frozen=True, slots=True)
 class DraftAgent:
-    """A person with the shifts shown."""
+    """A person with the shifts shown; `lengths` are those that the contract allows, minutes from start to end, none where the draft
+    cannot schedule the person."""
 
     key: str
     name: str
@@ -80,6 +102,7 @@ class DraftAgent:
     queues: tuple[str, ...]
     shifts: tuple[ShiftView, ...]
     paid_hours: float
+    lengths: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +148,8 @@ class DraftView:
         Where most is missing, in words; empty where nothing is.
     rules_broken
         Rules that the shifts break; empty for what the solver made.
+    broken
+        The same as key of the person, local time or week, and what is wrong.
     """
 
     summary: DraftSummary
@@ -140,6 +165,7 @@ class DraftView:
     short_text: str
     rules_broken: tuple[str, ...]
     notes: tuple[str, ...]
+    broken: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def shift_count(self) -> int:
@@ -176,9 +202,10 @@ def draft(service: Service, actor: Actor, number: int | None = None, day: date |
     with service.database.reading() as session:
         row = store.draft(session, actor.organisation_id, number)
         problem, arrays = unpacked(row.problem), unpack(row.coverage)
-        shifts = store.shifts(session, row)
-        made = summary(row, len(shifts), store.requirement_numbers(session, actor.organisation_id))
         shown = _shown(problem.grid, day)
+        shifts = store.shifts(session, row, *(_edges(problem.grid, shown) if day else ()))
+        count = store.shift_counts(session, [row.id]).get(row.id, 0)
+        made = summary(row, count, store.requirement_numbers(session, actor.organisation_id))
         agents = _agents(problem, people, shifts, day)
         report = dict(row.report)
     queues = _queues(problem, names, arrays, shown)
@@ -197,7 +224,23 @@ def draft(service: Service, actor: Actor, number: int | None = None, day: date |
         short_text=_short_text(problem.grid, queues, starts),
         rules_broken=tuple(report.get("rules_broken", ())),
         notes=tuple(report.get("notes", ())),
+        broken=tuple((str(agent), str(when), str(text)) for agent, when, text in report.get("broken", ())),
     )
+
+
+def draft_summary(service: Service, actor: Actor, number: int) -> DraftSummary:
+    """One draft as in a list.
+
+    Raises
+    ------
+    NotFound
+        When there is none of that number.
+    """
+    require(actor, "schedule.read")
+    with service.database.reading() as session:
+        row = store.draft(session, actor.organisation_id, number)
+        count = store.shift_counts(session, [row.id]).get(row.id, 0)
+        return summary(row, count, store.requirement_numbers(session, actor.organisation_id))
 
 
 def summary(row: DraftRow, shift_count: int, requirement_numbers: Mapping[int, int]) -> DraftSummary:
@@ -237,8 +280,14 @@ def _shown(grid: TimeGrid, day: date | None) -> slice:
     return slice(*grid.day_bounds[grid.dates.index(day)])
 
 
+def _edges(grid: TimeGrid, shown: slice) -> tuple[datetime, datetime]:
+    """The time that is shown."""
+    step = timedelta(minutes=grid.interval_minutes)
+    return grid.begin + step * shown.start, grid.begin + step * shown.stop
+
+
 def _agents(
-    problem: RosterProblem, people: Mapping[str, centre.AgentView], shifts: Sequence[tuple[DraftShiftRow, AgentRow]], day: date | None
+    problem: RosterProblem, people: Mapping[str, centre.AgentView], shifts: Sequence[tuple[DraftShiftRow, store.Holder]], day: date | None
 ) -> tuple[DraftAgent, ...]:
     here = zone(problem.grid.zone_name)
     of_agent: dict[str, list[ShiftView]] = {}
@@ -250,8 +299,14 @@ def _agents(
     for person in people.values():
         mine = tuple(of_agent.get(person.key, ()))
         queues, hours = tuple(sorted(person.agent.queues)), sum(shift.paid_minutes for shift in mine) / 60
-        found.append(DraftAgent(person.key, person.name, person.site, person.contract, person.languages, queues, mine, hours))
+        lengths = _lengths(problem, person.key)
+        found.append(DraftAgent(person.key, person.name, person.site, person.contract, person.languages, queues, mine, hours, lengths))
     return tuple(found)
+
+
+def _lengths(problem: RosterProblem, key: str) -> tuple[int, ...]:
+    agent = problem.agent_of.get(key)
+    return () if agent is None else tuple(sorted({shape.minutes for shape in problem.contract_of[agent.contract].shifts}))
 
 
 def _shift_view(row: DraftShiftRow, here: Any) -> ShiftView:
@@ -259,7 +314,7 @@ def _shift_view(row: DraftShiftRow, here: Any) -> ShiftView:
     spans = tuple(Span(pause.start.astimezone(here), pause.end.astimezone(here), pause.paid) for pause in shift.breaks)
     unpaid = sum(int((span.end - span.start).total_seconds()) // 60 for span in spans if not span.paid)
     start = row.start.astimezone(here)
-    return ShiftView(start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid, row.row_version)
+    return ShiftView(start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid, row.row_version, row.pinned)
 
 
 def _queues(

@@ -50,17 +50,23 @@ class QueueSeries:
 
 def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
     """Write queues with the columns `names`, the whole file or nothing."""
-    part = _folder(path) / f"{path.name}.{os.getpid()}.part"
+    written(path, (*KEYS, *names), (row for one in series for row in _rows(one, names)))
+
+
+def written(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Write a CSV file, the whole of it or nothing; the number of rows below its header."""
+    part, count = _folder(path) / f"{path.name}.{os.getpid()}.part", 0
     try:
         with part.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow([*KEYS, *names])
-            for one in series:
-                writer.writerows(_rows(one, names))
+            writer.writerow(header)
+            for count, row in enumerate(rows, start=1):  # noqa: B007  # counted
+                writer.writerow(row)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+    return count
 
 
 def read_series(path: Path, names: Sequence[str]) -> tuple[QueueSeries, ...]:
@@ -152,7 +158,7 @@ def _number(text: str) -> float:
 
 
 def _rows(one: QueueSeries, names: Sequence[str]) -> Iterable[list[str]]:
-    here, queue = zone(one.zone), _guarded(one.queue)
+    here, queue = zone(one.zone), guarded(one.queue)
     columns = [one.columns[name].tolist() for name in names]
     for start_s, *values in zip(one.start_s.tolist(), *columns, strict=True):
         start = datetime.fromtimestamp(start_s, UTC).astimezone(here).isoformat()
@@ -163,7 +169,8 @@ def _told(value: float) -> str:
     return "" if value != value else f"{value:.6g}"
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """Text that a spreadsheet would take for a formula, behind an apostrophe."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import InvalidInput
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
 from wfm.service.exchange import FORECAST_COLUMNS, STAFF_COLUMNS, QueueSeries, read_series, write_series
+from wfm.service.movable_work import LocalClock
 from wfm.service.people_needed import people_needed
 from wfm.service.processes import each
 from wfm.service.progress import Progress
@@ -122,13 +123,15 @@ def forecast_tasks(file: HistoryFile, reading: Reading, ahead: Ahead) -> list[Fo
     return tasks
 
 
-def staff_file(source: Path, target: Path, queue: Queue, aht_s: float | None, certain: bool = False) -> tuple[QueueSummary, ...]:
+def staff_file(
+    source: Path, target: Path, queues: Callable[[str], Queue], aht_s: float | None, certain: bool = False
+) -> tuple[QueueSummary, ...]:
     """People needed for a forecast file, as a CSV file.
 
     Parameters
     ----------
-    queue
-        Target, patience, channel and shrinkage, for every queue of the file.
+    queues
+        Settings of a queue by its key: target, patience, channel, shrinkage, movable work.
     aht_s
         Handle time, s; None takes the file's own.
     certain
@@ -138,18 +141,23 @@ def staff_file(source: Path, target: Path, queue: Queue, aht_s: float | None, ce
     for one in read_series(source, FORECAST_COLUMNS):
         times = one.columns["aht_s"] if aht_s is None else np.full(len(one.start_s), aht_s)
         volume = one.columns["mean"]
-        need = people_needed(queue, one.interval_minutes * 60, volume, times, None if certain else one.columns["rate_cv"])
+        clock = LocalClock(one.start_s, one.zone)
+        cv = None if certain else one.columns["rate_cv"]
+        need = people_needed(queues(one.queue), one.interval_minutes * 60, volume, times, cv, clock=clock)
         columns = {
             "volume": volume,
             "aht_s": times,
             "load": need.offered_load,
             "on_queue": need.on_queue.astype(np.float64),
             "scheduled": need.scheduled.astype(np.float64),
-            "shrinkage": np.full(len(volume), queue.shrinkage),
+            "shrinkage": need.shrinkage,
+            "movable": need.movable.astype(np.float64),
+            "backlog": need.backlog,
+            "oldest_age_s": need.oldest_age_s,
         }
         made.append(QueueSeries(one.queue, one.zone, one.interval_minutes, one.start_s, columns))
         summaries.append(_staff_summary(made[-1]))
-    write_series(target, made, STAFF_COLUMNS)
+    write_series(target, made, (*STAFF_COLUMNS, "movable", "backlog", "oldest_age_s"))
     return tuple(summaries)
 
 
@@ -173,11 +181,11 @@ def problem_of(source: Path, agents: int | None, first_day: date | None, days: i
     begin = first_day or _first_day(series[0])
     grid = TimeGrid(series[0].zone, begin, days, GRID_MINUTES)
     heads = {one.queue: on_grid(grid, one.start_s, one.interval_minutes * 60, one.columns["on_queue"]) for one in series}
-    shrinkage = {one.queue: float(one.columns["shrinkage"][0]) for one in series}
-    staff = invented_staff(grid, heads, agents, shrinkage, seed)
+    share = {one.queue: on_grid(grid, one.start_s, one.interval_minutes * 60, one.columns["shrinkage"]) for one in series}
+    staff = invented_staff(grid, heads, agents, {queue: float(values.mean()) for queue, values in share.items()}, seed)
     planned = planned_break_share(staff.agents, staff.contracts)
     requirements = tuple(
-        Requirement(queue, under_cost, tuple(for_roster(values, shrinkage[queue], planned).tolist())) for queue, values in heads.items()
+        Requirement(queue, under_cost, tuple(for_roster(values, share[queue], planned).tolist())) for queue, values in heads.items()
     )
     return RosterProblem(f"{source.stem}-{begin}", grid, 2.0, requirements, staff.contracts, staff.agents)
 

@@ -276,6 +276,7 @@ def _report(plan: Plan) -> dict[str, Any]:
         "interval_minutes": file.interval_minutes,
         "volume": sum(file.totals.values()),
         "totals": dict(file.totals),
+        "waits": {queue: [sums.contacts, sums.abandoned, sums.wait_s] for queue, sums in file.waits.items()},
         "new_queues": list(plan.new_queues),
         "first": file.first.isoformat(),
         "last": file.last.isoformat(),

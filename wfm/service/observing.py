@@ -95,6 +95,25 @@ class SourceRow:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """An import that brought intervals of a queue: how many still stand, and the first and last of their lines."""
+
+    import_number: int
+    file_name: str
+    intervals: int
+    first_line: int
+    last_line: int
+
+
+def source_files(service: Service, actor: Actor, queue_key: str) -> tuple[SourceFile, ...]:
+    """The imports that the history of a queue comes from, newest first."""
+    policy.require(actor, "history.read")
+    with service.database.reading() as session:
+        row = staff.queue(session, actor.organisation_id, queue_key)
+        return tuple(SourceFile(*found) for found in store.imports_behind(session, actor.organisation_id, row.id))
+
+
 def series(service: Service, organisation_id: int, queue_id: int, since: datetime | None = None) -> Series:
     """The history of a queue, for a forecast; empty arrays where there is none or the queue is another organisation's.
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.errors import InvalidInput
+from wfm.service.movable_work import LocalClock, laid, shrinkage_by_day
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,18 +39,33 @@ class PeopleNeeded:
         Heads on the schedule so that `on_queue` are there after shrinkage.
     backlog
         Deferred contacts unfinished at the end of the interval; 0 elsewhere.
+    movable
+        Heads among `on_queue` for movable work.
+    oldest_age_s
+        Age of the oldest deferred contact at the end of the interval, s; 0 without backlog and elsewhere.
+    shrinkage
+        Share of paid time not available on queue.
     """
 
     offered_load: Floats
     on_queue: Heads
     scheduled: Heads
     backlog: Floats
+    movable: Heads
+    oldest_age_s: Floats
+    shrinkage: Floats
 
 
 def people_needed(
-    queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, rate_cv: Floats | None = None, staffed: Mask | None = None
+    queue: Queue,
+    interval_s: int,
+    volume: Floats,
+    aht_s: Floats,
+    rate_cv: Floats | None = None,
+    staffed: Mask | None = None,
+    clock: LocalClock | None = None,
 ) -> PeopleNeeded:
-    """The smallest numbers of people that keep the queue's promise.
+    """The smallest numbers of people that keep the queue's promise, and those for its movable work.
 
     Telephone queues follow Erlang A where customers have a patience, else Erlang C; chats their own chain; deferred work the smallest
     profile that answers in time. An interval without expected contacts is closed and needs nobody; in an open one at least
@@ -65,6 +81,8 @@ def people_needed(
         Standard deviation of the contact rate over its mean, at least 0; None takes the volume for certain.
     staffed
         When people work on deferred contacts; None for whenever contacts come.
+    clock
+        When the intervals are; None leaves movable work out and takes the shrinkage of a Monday.
 
     Raises
     ------
@@ -76,21 +94,25 @@ def people_needed(
     from wfm.erlang import gross_up, with_minimum
 
     times = _filled(queue, volume, aht_s)
-    backlog = np.zeros_like(volume)
     is_open = volume > 0
+    backlog, oldest_age_s, bare = np.zeros_like(volume), np.zeros_like(volume), np.zeros(len(volume), np.int64)
     if queue.channel.deferred:
         is_open = is_open if staffed is None else staffed
-        bare, backlog = _deferred(queue, interval_s, volume, times, is_open)
+        bare, backlog, oldest_age_s = _deferred(queue, interval_s, volume, times, is_open)
     elif is_open.any():
         cv = np.zeros_like(volume) if rate_cv is None else np.asarray(rate_cv, np.float64)
-        smallest = _chats if queue.channel is Channel.CHAT and queue.concurrency > 1 else _calls
-        bare = np.zeros(len(volume), np.int64)
-        bare[is_open] = smallest(queue, volume[is_open] / interval_s, times[is_open], cv[is_open])
-    else:
-        bare = np.zeros(len(volume), np.int64)
-    on_queue = np.asarray(with_minimum(bare, queue.minimum_agents, is_open), dtype=np.int64)
-    scheduled = np.asarray(gross_up(on_queue, queue.shrinkage), dtype=np.int64)
-    return PeopleNeeded(volume * times / interval_s, on_queue, scheduled, backlog)
+        bare[is_open] = bare_heads(queue, volume[is_open] / interval_s, times[is_open], cv[is_open])
+    live = np.asarray(with_minimum(bare, queue.minimum_agents, is_open), dtype=np.int64)
+    movable = np.zeros_like(live) if clock is None else laid(queue, clock, interval_s, live).added
+    shrinkage = np.full(len(volume), queue.shrinkage_on(0)) if clock is None else shrinkage_by_day(queue, clock)
+    on_queue = live + movable
+    scheduled = np.asarray(gross_up(on_queue, shrinkage), dtype=np.int64)
+    return PeopleNeeded(volume * times / interval_s, on_queue, scheduled, backlog, movable, oldest_age_s, shrinkage)
+
+
+def bare_heads(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
+    """Heads that the promise of a live queue asks for, before its minimum; `rate` in contacts per second, all above 0."""
+    return (_chats if queue.channel is Channel.CHAT and queue.concurrency > 1 else _calls)(queue, rate, aht_s, rate_cv)
 
 
 def agents_for(
@@ -223,15 +245,16 @@ def _rates(rate: Floats, rate_cv: Floats) -> tuple[Floats, Floats]:
     return rates, rates / rates.sum(axis=1, keepdims=True)
 
 
-def _deferred(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, is_open: Mask) -> tuple[Heads, Floats]:
+def _deferred(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, is_open: Mask) -> tuple[Heads, Floats, Floats]:
     """The response time runs while people work; round the clock where they always do."""
     from wfm.erlang import deferred_profile
 
     if queue.response_s is None:
         raise InvalidInput(f"queue {queue.id} is answered later ({queue.channel}) and needs a response time, got none")
     if not is_open.any():
-        return np.zeros(len(volume), np.int64), np.cumsum(volume)
+        age_s = interval_s * (np.arange(len(volume)) + 1 - int(np.argmax(volume > 0)))
+        return np.zeros(len(volume), np.int64), np.cumsum(volume), np.where(np.cumsum(volume) > 0, age_s, 0).astype(np.float64)
     most = queue.target.max_occupancy or 1.0
     response_s = max(queue.response_s, float(interval_s))
     plan = deferred_profile(volume, aht_s, response_s, is_open, float(interval_s), clock="open", max_occupancy=most)
-    return np.where(is_open, plan.agents, 0), plan.day.backlog
+    return np.where(is_open, plan.agents, 0), plan.day.backlog, plan.day.oldest_age_s

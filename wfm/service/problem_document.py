@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from wfm.domain.roster import RosterProblem
+from wfm.domain.roster import Requirement, RosterProblem
+from wfm.domain.rules import rule_document
 from wfm.storage import definitions
 
 FORMAT = "wfm-roster-problem/1"
@@ -24,13 +26,30 @@ def document(problem: RosterProblem) -> dict[str, Any]:
         "days": grid.days,
         "interval_minutes": grid.interval_minutes,
         "over_cost": problem.over_cost,
-        "queues": [{"id": part.queue, "under_cost": part.under_cost, "required": list(part.required)} for part in problem.requirements],
+        "queues": [_queue(part) for part in problem.requirements],
         "contracts": [{"id": contract.id, **definitions.contract_definition(contract)} for contract in problem.contracts],
         "agents": [
             {"id": agent.id, "contract": agent.contract, "name": agent.name, **definitions.agent_definition(agent)}
             for agent in problem.agents
         ],
+        **_across_people(problem),
     }
+
+
+def _queue(part: Requirement) -> dict[str, Any]:
+    further = {"minimum": list(part.minimum), "minimum_cost": part.minimum_cost} if part.minimum else {}
+    licence = {"licence": part.licence} if part.licence else {}
+    return {"id": part.queue, "under_cost": part.under_cost, "required": list(part.required), **further, **licence}
+
+
+def _across_people(problem: RosterProblem) -> dict[str, Any]:
+    """What is not about one person, left out where there is none."""
+    given = {
+        "rules": [rule_document(rule) for rule in problem.rules],
+        "secondary_cost": problem.secondary_cost,
+        "compact": {state: day.isoformat() for state, day in sorted(problem.compact.items())},
+    }
+    return {name: value for name, value in given.items() if value}
 
 
 def packed(problem: RosterProblem) -> bytes:
@@ -38,8 +57,9 @@ def packed(problem: RosterProblem) -> bytes:
     return gzip.compress(json.dumps(document(problem), sort_keys=True).encode(), mtime=0)
 
 
+@lru_cache(maxsize=8)
 def unpacked(content: bytes) -> RosterProblem:
-    """The problem that `packed` stored."""
+    """The problem that `packed` stored; the last few are kept, for an editor asks for the same one again and again."""
     from wfm.scheduler.formats import parse_problem
 
     return parse_problem(json.loads(gzip.decompress(content)))

@@ -1,9 +1,8 @@
-"""Rosters from file to file: solve, check, explain."""
+"""Rosters from file to file: solve, check."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from wfm.errors import InvalidInput
 from wfm.service.gap import gap_in_words
 from wfm.service.progress import Progress
 
-__all__ = ["Judgement", "check_files", "explain_file", "gap_in_words", "read_json", "solve_file"]
+__all__ = ["Judgement", "check_files", "gap_in_words", "read_json", "solve_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +49,6 @@ def check_files(problem_path: Path, roster_path: Path) -> Judgement:
     problem = scheduler.read_problem(problem_path)
     found = scheduler.check(problem, scheduler.read_roster(roster_path, problem))
     return Judgement(tuple(str(line) for line in found.violations), float(found.objective))
-
-
-def explain_file(source: Path) -> Sequence[str]:
-    """Why a problem has no roster, one line for each rule or person in the conflict."""
-    from wfm import scheduler
-
-    return [str(line) for line in scheduler.explain(scheduler.read_problem(source))]
 
 
 def read_json(path: Path) -> Any:

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from wfm.domain.roster import Requirement, Roster, RosterProblem, Shift
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import TimeGrid, zone
-from wfm.errors import InvalidInput
-from wfm.service import audit, centre
+from wfm.errors import Infeasible, InvalidInput
+from wfm.service import centre, draft_store, pins
 from wfm.service.context import Actor, Service
-from wfm.service.coverage import Coverage, cover
+from wfm.service.coverage import cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
-from wfm.service.draft_view import DraftSummary, DraftView, breaks_document, draft, drafts
-from wfm.service.gap import gap_in_words
+from wfm.service.draft_state import Placed, broken_rules
+from wfm.service.draft_store import Made
+from wfm.service.draft_view import DraftSummary, DraftView, draft, drafts
+from wfm.service.gap import gap_in_words, gap_of_demand
 from wfm.service.policy import require
-from wfm.service.problem_document import packed
 from wfm.service.progress import Progress
 from wfm.service.worked_before import worked_before
-from wfm.storage import requirements, staff
-from wfm.storage.numbering import next_number
-from wfm.storage.series import pack, unpack
-from wfm.storage.tables import DraftRow, DraftShiftRow
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from wfm.storage import definitions, requirements
+from wfm.storage.series import unpack
 
 __all__ = ["DraftSummary", "DraftView", "build_problem", "draft", "drafts", "gap_in_words", "next_open_week", "solve"]
 
 OVER_COST = 2.0
 TELL_S = 2.0
+FIRST_PAUSE_S = 0.3
+MOST_POINTS = 150
 
 
 def build_problem(service: Service, actor: Actor, first_day: date, days: int = 7, requirement_number: int | None = None) -> RosterProblem:
@@ -84,42 +83,85 @@ def solve(
     time_limit_s: float | None = None,
     seed: int = 0,
     requirement_number: int | None = None,
+    pins_of: int | None = None,
 ) -> int:
     """Build a schedule and store it as a new draft; its number. Heavy: for worker processes.
 
     A solve that is asked to stop keeps its best so far.
 
+    Parameters
+    ----------
+    pins_of
+        Number of a draft whose pinned shifts on these days stay to the minute, and stay pinned.
+
     Raises
     ------
     Infeasible
-        When no roster satisfies the rules; the message says which and whom.
+        When no roster satisfies the rules; `conflicts` says which, whom, and the cheapest ways out.
+    InvalidInput
+        When a pinned shift breaks a rule by itself.
     """
     require(actor, "schedule.change")
     progress.say(0.0, "reading people needed and staff")
     with service.database.reading() as session:
         needed = requirements.version(session, actor.organisation_id, requirement_number).number
     problem = build_problem(service, actor, first_day, days, needed)
-    roster = solved(problem, float(time_limit_s or service.settings.solve_seconds), seed, progress)
+    pinned = pins.of_draft(service, actor, pins_of, problem) if pins_of else ()
+    try:
+        roster = solved(problem, float(time_limit_s or service.settings.solve_seconds), seed, progress, pinned)
+    except Infeasible as error:
+        with service.database.transaction() as session:
+            progress.keep(session, conflicts=list(error.conflicts))
+        raise
     progress.note(0.93, "measuring coverage")
-    coverage = cover(problem, roster.shifts)
-    report = _report(problem, roster)
+    coverage, report = cover(problem, roster.shifts), _report(problem, roster)
     with service.database.transaction() as session:
-        return _store(service, actor, session, progress, (problem, roster, coverage, report), needed)
+        placed = tuple(Placed(shift, shift in pinned) for shift in roster.shifts)
+        made = Made(problem, placed, coverage, roster.objective, roster.lower_bound, report)
+        number = draft_store.add(service, actor, session, made, requirements.version(session, actor.organisation_id, needed).id)
+        progress.finish(session, draft=number, shifts=len(roster.shifts), gap=report["gap"])
+        return number
 
 
-def solved(problem: RosterProblem, time_limit_s: float, seed: int, progress: Progress) -> Roster:
+def solved(
+    problem: RosterProblem, time_limit_s: float, seed: int, progress: Progress, pinned: Sequence[Shift] = ()
+) -> Roster:
     """A roster for `problem`, told of as it gets better.
+
+    Parameters
+    ----------
+    pinned
+        Shifts that stay as they are, to the minute.
 
     Raises
     ------
     Infeasible
-        With the smallest set of rules and people that conflict.
+        With the smallest sets of rules and people that conflict, and the cheapest ways out.
     """
     from wfm import scheduler
 
     progress.say(0.05, "looking for a first schedule")
-    told = _Teller(progress, time_limit_s)
-    return scheduler.solve(problem, time_limit_s=time_limit_s, seed=seed, progress=told.better, cancelled=told.asked)
+    told = _Teller(progress, problem, time_limit_s)
+    try:
+        roster = scheduler.solve(problem, time_limit_s, seed, told.better, told.asked, pinned)
+    except Infeasible as error:
+        if error.conflicts:
+            raise
+        progress.note(0.5, "finding out why there is none")
+        raise Infeasible(str(error), _conflicts(problem, pinned)) from error
+    told.end(roster)
+    return roster
+
+
+def _conflicts(problem: RosterProblem, pinned: Sequence[Shift]) -> list[str]:
+    """Why there is no roster, in words."""
+    from wfm import scheduler
+
+    found = [str(conflict) for conflict in scheduler.explain(problem)]
+    if found or not pinned:
+        return found
+    names = sorted({problem.agent_of[shift.agent].name or shift.agent for shift in pinned})
+    return [f"Without pins there is one: the pinned shifts of {', '.join(names)} leave somebody no legal week; unpin some."]
 
 
 def next_open_week(service: Service, actor: Actor) -> date:
@@ -137,7 +179,9 @@ def next_open_week(service: Service, actor: Actor) -> date:
 def _requirement(grid: TimeGrid, part: Any, queue: Any, planned: float) -> Requirement:
     arrays, definition = unpack(part.series), part.definition
     on_queue = on_grid(grid, arrays["start_s"], part.interval_minutes * 60, arrays["on_queue"].astype(np.float64))
-    required = for_roster(on_queue, float(definition["shrinkage"]), planned)
+    set_up = definitions.queue(queue.key, queue.name, definition)
+    shrinkage = np.array([set_up.shrinkage_on(start.weekday()) for start in grid.local_starts])
+    required = for_roster(on_queue, shrinkage, planned)
     return Requirement(queue.key, float(definition["under_cost"]), tuple(required.tolist()))
 
 
@@ -158,96 +202,71 @@ def _within(agent: Agent, grid: TimeGrid, queues: set[str], before: Any) -> Agen
 
 
 class _Teller:
-    """Tells of a solve: every better roster, and every few seconds that it still goes on."""
+    """Tells of a solve: better rosters with what is proven and what is short, and every few seconds that it still goes on."""
 
-    def __init__(self, progress: Progress, time_limit_s: float) -> None:
-        self._progress, self._limit_s = progress, time_limit_s
+    def __init__(self, progress: Progress, problem: RosterProblem, time_limit_s: float) -> None:
+        self._progress, self._problem, self._limit_s = progress, problem, time_limit_s
         self._begun = self._told = time.monotonic()
-        self._objective: float | None = None
+        self._pause_s = max(FIRST_PAUSE_S, time_limit_s / MOST_POINTS)
+        self._best: Roster | None = None
+        self._short: tuple[Roster, float] | None = None
+        self._measure_after = 0.0
 
     def better(self, roster: Roster) -> None:
         """The solver has a better roster."""
-        self._objective = roster.objective
-        self._tell()
+        first, self._best = self._best is None, roster
+        if first or time.monotonic() - self._told >= self._pause_s:
+            self.tell()
 
     def asked(self) -> bool:
         """The solver asks whether it should stop."""
         if time.monotonic() - self._told >= TELL_S:
-            self._tell()
+            self.tell()
         return self._progress.cancelled()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """How far it is, and how good the best so far."""
         self._told = time.monotonic()
-        share = min(1.0, (self._told - self._begun) / self._limit_s)
-        details = {} if self._objective is None else {"objective": round(self._objective, 2)}
-        self._progress.note(0.05 + 0.85 * share, "looking for a better schedule", **details)
+        spent_s = self._told - self._begun
+        details: dict[str, float] = {"spent_s": round(spent_s, 1)}
+        if self._best is not None:
+            details |= self._figures(self._best)
+        self._progress.note(0.05 + 0.85 * min(1.0, spent_s / self._limit_s), "looking for a better schedule", **details)
+
+    def end(self, roster: Roster) -> None:
+        """The solver gave its last roster."""
+        self._best, self._measure_after = roster, 0.0
+        self.tell()
+
+    def _figures(self, roster: Roster) -> dict[str, float]:
+        figures = {"objective": round(roster.objective, 2), "short_hours": round(self._short_hours(roster), 2)}
+        gap = gap_of_demand(self._problem, roster.objective, roster.lower_bound)
+        if roster.lower_bound is not None and gap is not None:
+            figures |= {"bound": round(roster.lower_bound, 2), "gap": round(gap, 6)}
+        return figures
+
+    def _short_hours(self, roster: Roster) -> float:
+        """Hours short, of the last roster that was measured: measuring may take a twentieth of the time at most."""
+        if self._short is None or (self._short[0] is not roster and time.monotonic() >= self._measure_after):
+            from scipy.optimize import linprog  # noqa: F401 - what loading it costs is not part of what measuring costs
+
+            begun = time.monotonic()
+            missing = cover(self._problem, roster.shifts).missing
+            hours = sum(float(heads.sum()) for heads in missing.values()) * self._problem.grid.interval_s / 3_600
+            self._short = roster, hours
+            self._measure_after = time.monotonic() + 20 * (time.monotonic() - begun)
+        return self._short[1]
 
 
 def _report(problem: RosterProblem, roster: Roster) -> dict[str, Any]:
     from wfm import scheduler
 
-    broken = [str(line) for line in scheduler.check(problem, roster).violations] if "check" in scheduler.__all__ else []
     return {
         "status": str(roster.status),
         "solver": roster.solver,
         "seed": roster.seed,
         "seconds": round(roster.seconds, 1),
         "notes": list(roster.notes),
-        "rules_broken": broken,
+        **broken_rules(scheduler.check(problem, roster).violations),
         "gap": gap_in_words(problem, roster.objective, roster.lower_bound),
     }
-
-
-def _store(
-    service: Service,
-    actor: Actor,
-    session: Session,
-    progress: Progress,
-    made: tuple[RosterProblem, Roster, Coverage, dict[str, Any]],
-    needed: int,
-) -> int:
-    problem, roster, coverage, report = made
-    service.database.lock(session, "draft", actor.organisation_id)
-    row = DraftRow(
-        organisation_id=actor.organisation_id,
-        number=next_number(session, DraftRow, actor.organisation_id),
-        requirement_id=requirements.version(session, actor.organisation_id, needed).id,
-        zone=problem.grid.zone_name,
-        first_day=problem.grid.first_day,
-        days=problem.grid.days,
-        made_at=service.now(),
-        made_by=actor.name,
-        problem=packed(problem),
-        coverage=pack(coverage_arrays(coverage)),
-        objective=roster.objective,
-        lower_bound=roster.lower_bound,
-        report=report,
-        row_version=1,
-    )
-    session.add(row)
-    session.flush()
-    ids = {agent.key: agent.id for agent, *_ in staff.agents(session, actor.organisation_id)}
-    session.add_all(_shift_row(actor, row.id, ids[shift.agent], shift) for shift in roster.shifts)
-    session.flush()
-    after = {"first_day": row.first_day.isoformat(), "days": row.days, "shifts": len(roster.shifts), "objective": roster.objective}
-    audit.record(session, service, actor, "draft.make", "draft", row.number, None, after)
-    progress.finish(session, draft=row.number, shifts=len(roster.shifts), gap=report["gap"])
-    return row.number
-
-
-def coverage_arrays(coverage: Coverage) -> dict[str, Any]:
-    """As a draft keeps its coverage."""
-    missing = {f"missing {queue}": values.astype(np.float32) for queue, values in coverage.missing.items()}
-    return {"spare": coverage.spare.astype(np.float32), "on_duty": coverage.on_duty.astype(np.float32), **missing}
-
-
-def _shift_row(actor: Actor, draft_id: int, agent_id: int, shift: Shift) -> DraftShiftRow:
-    return DraftShiftRow(
-        organisation_id=actor.organisation_id,
-        draft_id=draft_id,
-        agent_id=agent_id,
-        start=shift.start,
-        end=shift.end,
-        breaks=breaks_document(shift.breaks),
-        row_version=1,
-    )

@@ -15,11 +15,12 @@ from wfm.service import audit
 from wfm.service.context import Actor, Service
 from wfm.service.edited import Change
 from wfm.service.forecast_curve import arrays_of, changes_of
+from wfm.service.movable_work import LocalClock
 from wfm.service.people_needed import people_needed
 from wfm.service.policy import require
 from wfm.service.processes import each
 from wfm.service.progress import Progress
-from wfm.service.staffing_view import RequirementVersion, RequirementView, Why, version_view, view, why
+from wfm.service.staffing_view import QueueLine, RequirementVersion, RequirementView, Why, day_cells, overview, version_view, view, why
 from wfm.storage import definitions, edits, forecasts, requirements
 from wfm.storage.numbering import next_number
 from wfm.storage.series import pack
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from wfm.storage.tables import QueueForecastRow, QueueRow
 
-__all__ = ["RequirementVersion", "RequirementView", "Why", "plan", "versions", "view", "why"]
+__all__ = ["QueueLine", "RequirementVersion", "RequirementView", "Why", "day_cells", "overview", "plan", "versions", "view", "why"]
 
 LEAST_OPEN = 0.05  # contacts expected in an interval of a live queue; below it nobody would open the line
 
@@ -77,6 +78,7 @@ class _Part:
     queue: Queue
     definition: Mapping[str, Any]
     interval_minutes: int
+    zone_name: str
     arrays: Mapping[str, NDArray[Any]]
     staffed: NDArray[np.bool_] | None = None
 
@@ -100,7 +102,7 @@ def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple
 
 def _part(part: QueueForecastRow, queue: QueueRow, changes: Iterable[Change]) -> _Part:
     as_set_up = definitions.queue(queue.key, queue.name, queue.definition)
-    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, arrays_of(part, changes))
+    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, queue.zone, arrays_of(part, changes))
 
 
 def _computed(service: Service, progress: Progress, parts: list[_Part]) -> tuple[list[tuple[_Part, bytes]], dict[str, str]]:
@@ -150,7 +152,8 @@ def _open_with(part: _Part, beside: list[_Part]) -> NDArray[np.bool_]:
 
 def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
     arrays = part.arrays
-    need = people_needed(part.queue, part.interval_minutes * 60, arrays["mean"], arrays["aht_s"], arrays["rate_cv"], part.staffed)
+    clock = LocalClock(arrays["start_s"], part.zone_name)
+    need = people_needed(part.queue, part.interval_minutes * 60, arrays["mean"], arrays["aht_s"], arrays["rate_cv"], part.staffed, clock)
     return {
         "start_s": arrays["start_s"],
         "volume": arrays["mean"],
@@ -160,6 +163,9 @@ def _arrays(part: _Part) -> dict[str, NDArray[Any]]:
         "rate_cv": arrays["rate_cv"],
         "load": need.offered_load,
         "backlog": need.backlog,
+        "oldest_age_s": need.oldest_age_s,
+        "movable": need.movable.astype(np.int32),
+        "shrinkage": need.shrinkage,
         "on_queue": need.on_queue.astype(np.int32),
         "scheduled": need.scheduled.astype(np.int32),
     }

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     FORECAST = "forecast"
     REQUIREMENT = "requirement"
     SOLVE = "solve"
+    POOLING = "pooling"
+    REPAIR = "repair"
     NIGHT = "night"
 
     @property
@@ -52,6 +54,8 @@ _PERMISSIONS = {
     Kind.FORECAST: "forecast.change",
     Kind.REQUIREMENT: "requirement.change",
     Kind.SOLVE: "schedule.change",
+    Kind.POOLING: "requirement.change",
+    Kind.REPAIR: "schedule.change",
     Kind.NIGHT: "job.change",
 }
 

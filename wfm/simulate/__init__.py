@@ -2,6 +2,7 @@
 
 from wfm.simulate.measures import MEASURES, Estimate, SimulationResult
 from wfm.simulate.model import OVERFLOW, SimulatedAgent, SimulatedQueue, Simulation, Skill, staff
+from wfm.simulate.pooled_day import pooled_day
 from wfm.simulate.pooling import PooledRequirement, pooled_requirement
 from wfm.simulate.roster import agents_on_queue
 from wfm.simulate.run import simulate
@@ -17,6 +18,7 @@ __all__ = [
     "SimulationResult",
     "Skill",
     "agents_on_queue",
+    "pooled_day",
     "pooled_requirement",
     "simulate",
     "staff",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ _PARTS = {
     "mean_wait_s": (("wait_all_s",), ("offered",)),
     "aht_s": (("handle_s",), ("answered",)),
 }
-_LEVEL_OF = {
+LEVEL_OF = {
     "offered": "service_level",
     "answered": "service_level_of_answered",
     "excluding_short_abandons": "service_level_excluding_short_abandons",
@@ -79,7 +79,7 @@ class SimulationResult:
         """Number of replications."""
         return len(self.counts)
 
-    def measure(self, name: str, queue: str | None = None, intervals: Sequence[int] | None = None) -> Estimate:
+    def measure(self, name: str, queue: str | Collection[str] | None = None, intervals: Sequence[int] | None = None) -> Estimate:
         """One measure over queues and intervals.
 
         Parameters
@@ -87,7 +87,7 @@ class SimulationResult:
         name
             One of `MEASURES`.
         queue
-            Id of the queue; None for all together.
+            Id of the queue, or ids of several that are taken together (all of a language); None for all.
         intervals
             Positions; None for all after the warm-up.
 
@@ -102,14 +102,15 @@ class SimulationResult:
         if name == "occupancy":
             duty = np.full(self.replications, self.duty_s[:, chosen].sum())
             return _ratio(self.busy_s[:, :, chosen].sum(axis=(1, 2)), duty)
-        rows = slice(None) if queue is None else [self._position(queue)]
+        chosen_queues = self.queues if queue is None else (queue,) if isinstance(queue, str) else tuple(queue)
+        rows = [self._position(one) for one in chosen_queues]
         cells = self.counts[:, rows][:, :, chosen].sum(axis=(1, 2))
         over, under = _PARTS[name]
         return _ratio(_added(cells, over), _added(cells, under))
 
     def target_level(self, queue: str) -> Estimate:
         """The service level of a queue as its own target defines it."""
-        return self.measure(_LEVEL_OF[self.definitions[self._position(queue)]], queue)
+        return self.measure(LEVEL_OF[self.definitions[self._position(queue)]], queue)
 
     def miss_probability(self, queue: str, intervals: Sequence[int] | None = None) -> Estimate:
         """Share of replications in which the contacts of these intervals together miss the target service level of the queue.
@@ -140,7 +141,7 @@ class SimulationResult:
         return self.queues.index(queue)
 
     def _levels(self, position: int, cells: Array) -> Array:
-        over, under = _PARTS[_LEVEL_OF[self.definitions[position]]]
+        over, under = _PARTS[LEVEL_OF[self.definitions[position]]]
         total = _added(cells, under)
         level: Array = np.where(total > 0, _added(cells, over) / np.maximum(total, 1e-300), 1.0)
         return level

@@ -105,6 +105,8 @@ class Simulation:
         Demand and staff, each over the same number of intervals.
     warm_up
         Intervals at the start that are simulated but not measured.
+    day
+        Day of every interval, whole numbers from 0: each day of a queue draws its own gamma factor. Empty for one day.
 
     Raises
     ------
@@ -116,6 +118,7 @@ class Simulation:
     queues: tuple[SimulatedQueue, ...]
     agents: tuple[SimulatedAgent, ...]
     warm_up: int = 0
+    day: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         units.positive("interval_s", self.interval_s)
@@ -126,6 +129,10 @@ class Simulation:
             raise InvalidInput(f"queue ids must differ, got {names}")
         if not 0 <= self.warm_up < max(self.intervals, 1):
             raise InvalidInput(f"warm_up must be in [0, {self.intervals}), got {self.warm_up}")
+        if self.day:
+            _same_length("day", len(self.day), self.intervals)
+            for number in self.day:
+                units.whole("day", number)
         for queue in self.queues:
             _same_length(f"volume of {queue.id}", len(queue.volume), self.intervals)
         for agent in self.agents:

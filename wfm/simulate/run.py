@@ -71,12 +71,14 @@ def _streams(plan: Simulation, seed: int, replication: int) -> list[np.random.Ge
 
 
 def _day_factors(plan: Simulation, seed: int, replication: int) -> Array:
-    """One gamma factor per queue and replication, mean 1."""
-    factors = np.ones(len(plan.queues))
+    """One gamma factor per queue, day and replication, mean 1; shape (queues, intervals)."""
+    factors = np.ones((len(plan.queues), plan.intervals))
+    day = np.array(plan.day or (0,) * plan.intervals, np.int64)
     for position, queue in enumerate(plan.queues):
         if queue.rate_cv > 0:
             shape = 1.0 / queue.rate_cv**2
-            factors[position] = np.random.Generator(np.random.PCG64([seed, replication, position, 1])).gamma(shape, 1.0 / shape)
+            random = np.random.Generator(np.random.PCG64([seed, replication, position, 1]))
+            factors[position] = random.gamma(shape, 1.0 / shape, int(day.max(initial=0)) + 1)[day]
     return factors
 
 
@@ -90,7 +92,7 @@ def _sigma(queue: SimulatedQueue) -> float:
     return -1.0 if queue.handle_cv == 1.0 else math.sqrt(math.log1p(queue.handle_cv**2))
 
 
-def _cumulative(queue: SimulatedQueue, factor: float) -> Array:
+def _cumulative(queue: SimulatedQueue, factor: Array) -> Array:
     return np.concatenate([[0.0], np.cumsum(np.asarray(queue.volume) * factor)])
 
 

@@ -9,7 +9,10 @@ from typing import Any
 
 from wfm import units
 from wfm.domain.demand import Channel, Queue, ServiceTarget
-from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+from wfm.domain.movable import MovableWork
+from wfm.domain.rules import rule_document, rule_from
+from wfm.domain.shrinkage import ShrinkagePart
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 
 
 def queue_definition(queue: Queue) -> dict[str, Any]:
@@ -23,12 +26,19 @@ def queue(key: str, name: str, definition: Mapping[str, Any]) -> Queue:
     """The queue that `queue_definition` wrote down."""
     fields = dict(definition)
     fields |= {"channel": Channel(fields["channel"]), "target": ServiceTarget(**fields["target"])}
+    fields["shrinkage_parts"] = tuple(ShrinkagePart(**_with_days(part)) for part in fields.get("shrinkage_parts", ()))
+    fields["movable"] = tuple(MovableWork(**_with_days(work)) for work in fields.get("movable", ()))
     return Queue(id=key, name=name, **fields)
 
 
+def _with_days(content: Mapping[str, Any]) -> dict[str, Any]:
+    return {**content, "weekdays": tuple(content["weekdays"])}
+
+
 def contract_definition(contract: Contract) -> dict[str, Any]:
-    """A contract as in `roster-format`, without its id."""
-    return {
+    """A contract as in `roster-format`, without its id; further rules are left out where there are none."""
+    rules = {"rules": [rule_document(rule) for rule in contract.rules]} if contract.rules else {}
+    return rules | {
         "week_minutes": list(contract.week_minutes),
         "week_days": list(contract.week_days),
         "earliest_start": units.clock(contract.earliest_start_minutes),
@@ -50,7 +60,8 @@ def contract(key: str, definition: Mapping[str, Any]) -> Contract:
     )
     low_high = {name: (fields[name][0], fields[name][1]) for name in ("week_minutes", "week_days")}
     walls = {f"{name}_minutes": units.clock_minutes(fields.pop(name)) for name in ("earliest_start", "latest_end")}
-    return Contract(id=key, shifts=shapes, **(fields | low_high | walls))
+    rules = tuple(map(rule_from, fields.pop("rules", ())))
+    return Contract(id=key, shifts=shapes, rules=rules, **(fields | low_high | walls))
 
 
 def agent_definition(agent: Agent) -> dict[str, Any]:
@@ -65,6 +76,12 @@ def agent_definition(agent: Agent) -> dict[str, Any]:
         "preferences": [{"kind": "day_off", "date": wish.day.isoformat(), "cost": wish.cost} for wish in agent.wishes],
         "last_shift_end": None if agent.last_shift_end is None else _told(agent.last_shift_end),
         "days_worked_before": agent.days_worked_before,
+        "rules": [rule_document(rule) for rule in agent.rules],
+        "carried": dict(agent.carried),
+        "site": agent.site,
+        "skills": sorted(agent.skills),
+        "licences": [_licence_definition(one) for one in agent.licences],
+        "secondary": sorted(agent.secondary),
     }
     return {name: value for name, value in content.items() if value or name == "queues"}
 
@@ -85,8 +102,24 @@ def agent(key: str, name: str, contract_key: str, definition: Mapping[str, Any])
         wishes=tuple(DayOffWish(date.fromisoformat(wish["date"]), wish["cost"]) for wish in definition.get("preferences", ())),
         last_shift_end=None if last is None else _instant(last),
         days_worked_before=definition.get("days_worked_before", 0),
+        rules=tuple(map(rule_from, definition.get("rules", ()))),
+        carried=tuple(sorted(definition.get("carried", {}).items())),
+        site=definition.get("site", ""),
+        skills=frozenset(definition.get("skills", ())),
+        licences=tuple(map(_licence, definition.get("licences", ()))),
+        secondary=frozenset(definition.get("secondary", ())),
         name=name,
     )
+
+
+def _licence_definition(licence: Licence) -> dict[str, Any]:
+    days = {name: getattr(licence, name) for name in ("first_day", "last_day")}
+    return {"state": licence.state, **{name: day and day.isoformat() for name, day in days.items()}, "multistate": licence.multistate}
+
+
+def _licence(definition: Mapping[str, Any]) -> Licence:
+    first, last = (definition[name] and date.fromisoformat(definition[name]) for name in ("first_day", "last_day"))
+    return Licence(definition["state"], first, last, definition["multistate"])
 
 
 def _told(moment: datetime) -> str:

@@ -94,6 +94,15 @@ def rows_at(
     return session.execute(wanted.where(HistoryRow.start_s.in_(list(starts_s))).order_by(HistoryRow.start_s.desc())).all()
 
 
+def imports_behind(session: Session, organisation_id: int, queue_id: int) -> list[tuple[int, str, int, int, int]]:
+    """Number, file name, standing intervals, first and last line of each import of a queue's history, newest first."""
+    row = HistoryRow
+    wanted = select(ImportRow.number, ImportRow.file_name, func.count(), func.min(row.line), func.max(row.line))
+    wanted = wanted.join(ImportRow, ImportRow.id == row.import_id).where(row.queue_id == queue_id, row.organisation_id == organisation_id)
+    found = session.execute(wanted.group_by(ImportRow.number, ImportRow.file_name).order_by(ImportRow.number.desc())).all()
+    return [(number, name, count, first, last) for number, name, count, first, last in found]
+
+
 def add_rows(session: Session, values: Iterable[Sequence[Any]]) -> None:
     """Store intervals, each a tuple in the order of `HISTORY_COLUMNS`."""
     _write(session.connection(), "history", HISTORY_COLUMNS, values)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -390,7 +391,28 @@ class DraftShiftRow(Owned, Table):
     start: Mapped[datetime]
     end: Mapped[datetime]
     breaks: Mapped[list[Any]]
+    pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     row_version: Mapped[int] = mapped_column(default=1)
+
+
+class DraftEditRow(Owned, Table):
+    """One edit of a draft: the shifts that it took away and those that stand in their place, so that it can be undone and done again.
+
+    `other_problem` is the problem on the other side of an edit that changed it: the one before, and once it is undone the one after.
+    """
+
+    __tablename__ = "draft_edit"
+    __table_args__ = (UniqueConstraint("draft_id", "number"),)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("draft.id"), index=True)
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    before: Mapped[list[Any]]
+    after: Mapped[list[Any]]
+    other_problem: Mapped[bytes | None] = mapped_column(LargeBinary)
+    effect: Mapped[dict[str, Any]]
+    undone: Mapped[bool] = mapped_column(default=False)
 
 
 class PublicationRow(Owned, Table):

@@ -124,7 +124,7 @@ def test_staffing_for_a_day_that_never_changes_is_the_stationary_answer() -> Non
         ({"agents": [1.5, 2]}, "agents must be a whole number"),
         ({"aht_s": 0}, "aht_s must be at least"),
         ({"patience_s": 0}, "patience_s must be above 0"),
-        ({"patience_s": np.nan}, "patience_s must be a finite number"),
+        ({"patience_s": np.nan}, "patience_s must be a number"),
         ({"awt_s": -1}, "awt_s must be at least 0"),
         ({"start": [0.5, 0.4]}, "start must be probabilities that sum to 1"),
     ],

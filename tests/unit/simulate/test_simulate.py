@@ -229,3 +229,50 @@ def test_long_work_tells_how_far_it_is_and_stops_when_asked() -> None:
     assert told == [0.25, 0.5, 0.75, 1.0]
     with pytest.raises(Cancelled, match="after 2 of 10"):
         simulate(Simulation(1800, (QUEUE,), staff(5, 12)), 10, cancelled=iter([False, False, True]).__next__)
+
+
+def test_a_break_waits_for_the_contact_in_hand() -> None:
+    """Handle times of an hour begun before the break end in it, and the next contact waits for the end of the break."""
+    queue = SimulatedQueue("queue", (3.0, 0.0, 0.0, 0.0), 3_600.0, handle_cv=0.0)
+    people = (SimulatedAgent("a", (Skill("queue"),), (True, False, False, True)),)
+    result = simulate(Simulation(1800, (queue, replace(queue, id="other", volume=(0.0,) * 4)), people), 60, seed=1)
+    answered = result.counts[:, 0, :, kernels.ANSWERED].sum()
+    offered = (result.counts[:, 0, :, kernels.OFFERED].sum(axis=1) > 0).sum()
+    assert answered >= offered  # the first contact of every replication is finished in the break
+    assert result.busy_s[:, 0, 1].max() == 1800
+    assert result.duty_s[0].tolist() == [1800.0, 0.0, 0.0, 1800.0]
+
+
+def test_overflow_agents_take_contacts_only_after_the_delay() -> None:
+    queue = replace(QUEUE, overflow_after_s=45.0, patience_s=1e9)
+    helpers = tuple(SimulatedAgent(f"h{k}", (Skill("queue", rank=OVERFLOW),), (True,) * 12) for k in range(60))
+    result = simulate(Simulation(1800, (queue, replace(QUEUE, id="other", volume=(0.0,) * 12)), helpers), 3, seed=1)
+    asa = result.measure("asa_s", "queue")
+    assert asa.mean == pytest.approx(45.0, abs=0.5)
+
+
+def test_primary_people_come_before_secondary_ones() -> None:
+    primary = tuple(SimulatedAgent(f"p{k}", (Skill("queue"),), (True,) * 12) for k in range(20))
+    secondary = tuple(SimulatedAgent(f"s{k}", (Skill("queue", rank=1),), (True,) * 12) for k in range(20))
+    result = simulate(Simulation(1800, (QUEUE,), primary + secondary), 3, seed=1)
+    busy = result.busy_s.sum(axis=(0, 2))
+    assert busy[0] > 50 * busy[1]
+
+
+def test_each_day_of_a_queue_draws_its_own_factor() -> None:
+    plan = Simulation(1800, (replace(QUEUE, rate_cv=0.3),), staff(8, 12), day=(0,) * 6 + (1,) * 6)
+    offered = simulate(plan, 400, seed=4).counts[..., kernels.OFFERED][:, 0]
+    first, second = offered[:, :6].sum(axis=1), offered[:, 6:].sum(axis=1)
+    assert first.std() / 360 == pytest.approx(0.3, rel=0.15)
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.15
+    assert np.corrcoef(offered[:, 0], offered[:, 5])[0, 1] > 0.4
+    with pytest.raises(InvalidInput, match="day must have 12 intervals, got 3"):
+        replace(plan, day=(0, 1, 2))
+
+
+def test_a_measure_is_taken_over_several_queues_together() -> None:
+    other = replace(QUEUE, id="other")
+    people = tuple(SimulatedAgent(f"a{k}", (Skill("queue"), Skill("other")), (True,) * 12) for k in range(11))
+    result = simulate(Simulation(1800, (QUEUE, other), people), 5, seed=1)
+    assert result.measure("service_level", ["queue", "other"]) == result.measure("service_level")
+    assert result.measure("service_level", ["queue"]) == result.measure("service_level", "queue")

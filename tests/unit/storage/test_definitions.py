@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from wfm.domain.demand import Channel, Queue, ServiceTarget
-from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, ShiftShape
+from wfm.domain.rules import rule_from
+from wfm.domain.staff import Agent, BreakRule, Contract, DayOffWish, FixedActivity, Licence, ShiftShape
 from wfm.storage import definitions
 
 AT = datetime(2026, 6, 8, 14, 15, tzinfo=UTC)
@@ -39,6 +40,7 @@ FULL_CONTRACT = Contract(
     max_consecutive_days=4,
     min_work_stretch_minutes=45,
     cost_per_hour=21.5,
+    rules=(rule_from({"kind": "nights_in_a_row", "most": 3}), rule_from({"kind": "overtime", "normal_week_minutes": 2400, "cost": 9.0})),
 )
 FULL_AGENT = Agent(
     "a7",
@@ -53,6 +55,12 @@ FULL_AGENT = Agent(
     AT,
     3,
     "Ana",
+    (rule_from({"kind": "minor", "weekdays": [0, 1, 2], "cost": 4.0}),),
+    (("nights_in_a_row", 2), ("weekends", 1)),
+    "West",
+    frozenset({"nurse", "es"}),
+    (Licence("TX", date(2026, 1, 1), None, True), Licence("PA")),
+    frozenset({"mail"}),
 )
 
 

@@ -259,3 +259,80 @@ def test_an_import_is_taken_back_from_its_page(browser: FlaskClient, service: Se
     assert send(browser, "/data/imports/2/undo").status_code == 303
     assert "taken back" in browser.get("/data").text
     assert send(browser, "/data/imports/2/undo").status_code == 409
+
+
+def _row_version(service: Service, who: Actor, key: str = "Nurse triage") -> str:
+    return str(centre.queue(service, who, key).row_version)
+
+
+def test_lines_of_the_shrinkage_table_are_added_and_removed(browser: FlaskClient, service: Service, who: Actor) -> None:
+    address, page = "/queues/Nurse triage/shrinkage", "/people-needed?queue=Nurse+triage"
+    fields = {"activity": "Coaching", "share": "4,5", "planned": "yes", "weekdays": ["1", "3"]}
+    assert send(browser, address, row_version=_row_version(service, who), **fields).status_code == 303
+    (part,) = centre.queue(service, who, "Nurse triage").queue.shrinkage_parts
+    assert (part.activity, part.share, part.planned, part.weekdays) == ("Coaching", 0.045, True, (1, 3))
+    assert "Remove Coaching" in browser.get(page).text
+    refused = send(browser, address, row_version=_row_version(service, who), **fields | {"weekdays": []})
+    assert (refused.status_code, "Choose at least one day" in refused.text) == (422, True)
+    assert send(browser, f"{address}/remove", row_version=_row_version(service, who), place="0").status_code == 303
+    assert centre.queue(service, who, "Nurse triage").queue.shrinkage_parts == ()
+
+
+def test_movable_work_is_added_and_removed(browser: FlaskClient, service: Service, who: Actor) -> None:
+    address = "/queues/Nurse triage/movable"
+    fields = {"name": "Reminder calls", "contacts": "40", "aht_s": "240", "from": "09:00", "due": "17:00", "weekdays": ["0"]}
+    assert send(browser, address, row_version=_row_version(service, who), **fields).status_code == 303
+    (added,) = centre.queue(service, who, "Nurse triage").queue.movable
+    assert (added.contacts, added.from_minutes, added.due_minutes, added.weekdays) == (40.0, 540, 1_020, (0,))
+    assert "09:00–17:00" in browser.get("/people-needed?queue=Nurse+triage").text
+    refused = send(browser, address, row_version=_row_version(service, who), **fields | {"due": "08:00"})
+    assert (refused.status_code, "be due after it begins" in refused.text) == (422, True)
+    assert send(browser, f"{address}/remove", row_version=_row_version(service, who), place="0").status_code == 303
+    assert centre.queue(service, who, "Nurse triage").queue.movable == ()
+
+
+def test_a_patience_that_no_file_shows_cannot_be_used(browser: FlaskClient, service: Service, who: Actor) -> None:
+    answer = send(browser, "/queues/Nurse triage/patience", row_version=_row_version(service, who))
+    assert (answer.status_code, "do not show how long customers wait" in answer.text) == (422, True)
+
+
+def test_what_is_carried_over_is_told_for_the_week(browser: FlaskClient, service: Service, who: Actor) -> None:
+    number = staffing.versions(service, who, 1)[0].number
+    page = browser.get(f"/people-needed/carried?queue=Appointments&version={number}&week=2026-06-08").text
+    assert "What waits is carried over" in page
+    assert page.count("Waiting at the end") == 5
+    assert browser.get("/people-needed/carried?queue=Appointments").status_code == 404
+
+
+def test_shared_people_are_wanted_for_a_day(browser: FlaskClient, service: Service, who: Actor) -> None:
+    number = staffing.versions(service, who, 1)[0].number
+    assert send(browser, "/people-needed/shared", day="2026-06-09", version=str(number)).status_code == 303
+    assert "Working out shared people" in browser.get("/people-needed?queue=Appointments").text
+
+
+def test_every_queue_of_the_version_stands_in_one_table(browser: FlaskClient) -> None:
+    page = browser.get("/people-needed?queue=Appointments").text
+    table = page[page.index("All queues in these days") :]
+    assert "Nurse triage" in table[: table.index("</table>")]
+
+
+def test_every_part_of_a_target_can_be_changed(browser: FlaskClient, service: Service, who: Actor) -> None:
+    fields = {"level": "80", "awt_s": "30", "shrinkage": "10", "minimum_agents": "1", "patience_s": "240"}
+    more = {"max_asa_s": "25", "max_abandonment": "4", "definition": "answered", "priority": "1"}
+    assert send(browser, "/queues/Nurse triage/target", row_version=_row_version(service, who), **fields, **more).status_code == 303
+    queue = centre.queue(service, who, "Nurse triage").queue
+    assert (queue.target.max_asa_s, queue.target.max_abandonment, queue.target.definition, queue.priority) == (25, 0.04, "answered", 1)
+    assert "answered only" in browser.get("/people-needed?queue=Nurse+triage").text
+    odd = send(browser, "/queues/Nurse triage/target", row_version=_row_version(service, who), **fields, **more | {"definition": "some"})
+    assert (odd.status_code, "definition must be one of" in odd.text) == (422, True)
+
+
+def test_the_patience_that_files_show_is_taken_over_by_a_click(browser: FlaskClient, service: Service, who: Actor) -> None:
+    head = "timestamp,queue,volume,calls abandoned,asa,avg time to abandon"
+    rows = [f"2024-03-{day:02d} 09:{minute:02d},Nurse triage,20,4,20,70" for day in range(4, 9) for minute in (0, 30)]
+    importing.commit(service, who, "\n".join([head, *rows, ""]).encode(), "waits.csv", small_centre.ZONE, gaps="zero")
+    page = browser.get("/people-needed?queue=Nurse+triage").text
+    assert "estimated from 40 abandoned of 200 contacts" in page
+    assert send(browser, "/queues/Nurse triage/patience", row_version=_row_version(service, who)).status_code == 303
+    assert centre.queue(service, who, "Nurse triage").queue.patience_s == 150.0
+    assert "(estimated from 40 abandoned)" in browser.get("/people-needed?queue=Nurse+triage").text

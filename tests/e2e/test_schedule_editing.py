@@ -1,0 +1,158 @@
+"""The schedule page in a browser: a solve that tells how far it is, a shift dragged and undone, an absence repaired."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e import small_centre
+from tests.e2e.conftest import PHONE, Installation, axe_violations, goes_sideways
+from wfm.service import editing, forecasting, importing, scheduling, staffing
+from wfm.service.accounts import acting
+from wfm.service.context import Actor
+from wfm.service.progress import Progress
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LONG_MS = 90_000
+
+
+@pytest.fixture(scope="module")
+def who(installation: Installation) -> Actor:
+    """The planner, once people needed are known."""
+    service = installation.service
+    planner = acting(service, "planner@bayview.example")
+    importing.commit(service, planner, small_centre.history_csv(small_centre.today() - timedelta(1), 6), "h.csv", small_centre.ZONE)
+    forecasting.run(service, planner, Progress(), candidates=["same_weekday"])
+    staffing.plan(service, planner, Progress())
+    return planner
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page], who: Actor) -> Page:
+    """The schedule page of a planner; its first draft is built where there is none."""
+    opened = open_page("planner")
+    opened.goto("/schedule")
+    if opened.locator("#plan").count() == 0:
+        _build(opened)
+    return opened
+
+
+def _build(page: Page) -> None:
+    page.fill("#time_limit_s", "60")
+    page.get_by_role("button", name="Build schedule").click()
+    page.locator("#job .solve svg").wait_for(timeout=LONG_MS)
+    page.reload()  # what a solve has told survives
+    card = page.locator("#job")
+    card.locator(".solve tbody tr").first.wait_for(timeout=LONG_MS)
+    assert "Short so far" in card.inner_text()
+    assert "best possible" in card.inner_text()
+    assert axe_violations(page) == []
+    page.get_by_role("button", name=re.compile("keep the best so far")).click()
+    page.get_by_text("The draft is ready.").wait_for(timeout=LONG_MS)
+
+
+def _drag(page: Page, shift: Locator, columns: int, edge: bool = False) -> None:
+    box = shift.bounding_box()
+    minutes = int(shift.get_attribute("data-minutes") or 0)
+    assert box is not None
+    x, y = box["x"] + (box["width"] - 3 if edge else box["width"] / 2), box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + columns * 15 * box["width"] / minutes, y, steps=4)
+    page.mouse.up()
+
+
+def _shift(page: Page, full: bool = True) -> Locator:
+    return page.locator(f'a.shift[data-minutes="{510 if full else 300}"]').first
+
+
+def test_a_drag_is_saved_with_a_warning_and_undone(page: Page, installation: Installation, who: Actor) -> None:
+    draft = scheduling.draft(installation.service, who)
+    shift = _shift(page)
+    before, name = shift.inner_text(), shift.get_attribute("id")
+    here = page.locator(f"#{name}")
+    _drag(page, shift, 12)  # three hours later: later than the contract's latest end, or too near to the next day's start
+    page.locator(".edit-effect").wait_for()
+    assert here.inner_text() != before
+    assert "objective" in page.inner_text(".edit-effect")
+    assert page.locator(".warnings li").count() >= 1
+    assert axe_violations(page) == []
+    page.keyboard.press("Control+z")
+    page.locator(".edit-effect").wait_for(state="detached")
+    assert here.inner_text() == before
+    (edit,) = editing.history(installation.service, who, draft.summary.number).edits
+    assert edit.undone
+    assert scheduling.draft(installation.service, who).rules_broken == ()
+
+
+def test_keys_move_resize_and_pin_the_shift_in_focus(page: Page) -> None:
+    shift = _shift(page)
+    name = shift.get_attribute("id")
+    shift.focus()
+    for _ in range(2):
+        page.keyboard.press("Alt+ArrowLeft")
+    page.locator(".edit-effect", has_text="moved").wait_for()
+    assert page.evaluate("document.activeElement.id") == name
+    page.keyboard.press("p")
+    page.locator(f"#{name}[data-pinned]").wait_for()
+    page.keyboard.press("?")
+    page.locator("dialog#keys[open]").wait_for()
+    page.keyboard.press("Escape")
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    page.locator(".edit-effect").wait_for(state="detached")
+    assert page.locator("a.shift[data-pinned]").count() == 0
+
+
+def test_a_dialog_does_what_a_drag_does(page: Page) -> None:
+    shift = _shift(page)
+    name = shift.get_attribute("id")
+    shift.press("Enter")
+    drawer = page.locator("dialog#drawer[open]")
+    drawer.get_by_text("Why this shift").wait_for(timeout=LONG_MS)
+    assert axe_violations(page) == []
+    drawer.get_by_label("Start").fill("10:00")
+    drawer.get_by_role("button", name="Change").click()
+    drawer.wait_for(state="hidden")
+    assert "10:00–18:30" in page.locator(f"#{name}").inner_text()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="Add a shift", exact=True).click()
+    drawer.get_by_label("Start").fill("10:07")
+    assert drawer.get_by_role("button", name="Add").count() == 1
+    page.keyboard.press("Escape")
+
+
+def test_an_absence_is_repaired_from_the_page(page: Page, installation: Installation, who: Actor) -> None:
+    person = page.locator("li[data-agent]", has=_shift(page)).first.locator(".name b").inner_text()
+    page.get_by_role("link", name="Repair an absence").click()
+    drawer = page.locator("dialog#drawer[open]")
+    drawer.get_by_label("Who is away").select_option(index=0)
+    assert axe_violations(page) == []
+    drawer.get_by_role("button", name="Look for repairs").click()
+    drawer.locator(".repairs > li").first.wait_for(timeout=LONG_MS)
+    assert axe_violations(page) == []
+    assert "Touch nobody" in drawer.inner_text()
+    drawer.get_by_role("button", name="Take this").first.click()
+    drawer.wait_for(state="hidden")
+    page.locator(".edit-effect", has_text="absence repaired").wait_for()
+    newest = editing.history(installation.service, who, scheduling.draft(installation.service, who).summary.number).undo
+    assert newest is not None
+    assert newest.kind == "repair"
+    assert person
+    page.get_by_role("button", name="Undo").click()
+
+
+def test_the_phone_edits_without_dragging(open_page: Callable[..., Page], page: Page) -> None:
+    small = open_page("planner", PHONE)
+    small.goto("/schedule")
+    small.locator("a.tap").first.click()
+    small.locator("dialog#drawer[open]").wait_for()
+    assert not goes_sideways(small)
+    assert axe_violations(small) == []

@@ -1,0 +1,39 @@
+"""Beside the cells of people needed: what is carried from interval to interval, and what sharing people saves."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import abort, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from web import current, forms
+from web.access import allow
+from web.planner.family import pages
+from web.planner.work import open_job
+from wfm.service import day_outlook, staffing, work
+from wfm.service.work import Kind
+
+WEEK_DAYS = 7
+
+
+@pages.get("/people-needed/carried")
+@allow("requirement.read")
+def carried() -> str:
+    """Where interval-by-interval figures fall short in a week, because of what waits when an interval begins."""
+    key, version, week = request.args.get("queue", ""), forms.optional_whole("version"), forms.day("week")
+    if version is None or week is None:
+        abort(404)
+    queue, interval_s, days = staffing.day_cells(current.service(), current.actor(), key, version, week, WEEK_DAYS)
+    followed = [day_outlook.carried(queue, interval_s, cells) for cells in days] if day_outlook.follows_day(queue) else []
+    return render_template("planner/_carried.html", days=[day for day in followed if day])
+
+
+@pages.post("/people-needed/shared")
+@allow("requirement.change")
+def work_out_shared() -> AnyResponse:
+    """Want the people needed of a day when people are shared, as a job."""
+    day = forms.day("day") or date.min
+    version = forms.whole("version", "version")
+    wanted = {"day": day.isoformat(), "requirement": version}
+    return open_job(work.enqueue(current.service(), current.actor(), Kind.POOLING, wanted, slot=None))

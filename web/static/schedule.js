@@ -1,0 +1,158 @@
+// The schedule page: drag a shift or its edges, the same by keys, dialogs, undo and redo. What is asked for goes to the server, which answers with the plan.
+(() => {
+  const plan = document.getElementById("plan");
+  const drawer = document.getElementById("drawer");
+  const keys = document.getElementById("keys");
+  if (!plan) return;
+  const STEP = 15, EDGE_PX = 8, STARTS_PX = 4, WAIT_MS = 350;
+  let drag = null, dropped = false, pending = null, place = null;
+
+  // What would become of a shift: `earlier` minutes off its start, another length, another person.
+  const lane = (shift) => shift.closest("[data-agent]");
+  const lengths = (shift) => lane(shift).dataset.lengths.split(" ").filter(Boolean).map(Number);
+  const nearest = (values, wanted) => values.reduce((best, value) => (Math.abs(value - wanted) < Math.abs(best - wanted) ? value : best), values[0] ?? wanted);
+  const pixels = (shift) => shift.getBoundingClientRect().width / Number(shift.dataset.minutes);
+  const said = (minutes) => `${String(Math.floor(((minutes % 1440) + 1440) % 1440 / 60)).padStart(2, "0")}:${String(((minutes % 60) + 60) % 60).padStart(2, "0")}`;
+
+  function tell(shift, wish) {
+    let tip = plan.querySelector(".drag-tip");
+    if (!tip) { tip = document.createElement("output"); tip.className = "drag-tip"; plan.append(tip); }
+    const [hour, minute] = shift.dataset.clock.split(":").map(Number);
+    const begin = hour * 60 + minute + wish.moved;
+    const other = wish.agent && wish.agent !== lane(shift).dataset.agent ? ` ${plan.querySelector(`[data-agent="${CSS.escape(wish.agent)}"] .name b`)?.textContent}` : "";
+    tip.textContent = `${wish.copy ? `${plan.dataset.copyHint} ` : ""}${said(begin)}–${said(begin + wish.minutes)}${other}`;
+    const box = shift.getBoundingClientRect();
+    tip.style.left = `${Math.max(4, box.left)}px`;
+    tip.style.top = `${Math.max(4, box.top - 30)}px`;
+  }
+  function preview(shift, wish, down = 0) {
+    shift.classList.add("dragging");
+    shift.style.transform = `translate(${wish.moved * wish.px}px, ${down}px)`;
+    shift.style.width = wish.minutes === Number(shift.dataset.minutes) ? "" : `${wish.minutes * wish.px}px`;
+    tell(shift, wish);
+  }
+  function forget(shift) {
+    shift.classList.remove("dragging");
+    shift.removeAttribute("style");
+    plan.querySelector(".drag-tip")?.remove();
+  }
+  function send(action, shift, more = {}) {
+    const values = { do: action, agent: lane(shift).dataset.agent, start_s: shift.dataset.shift, row_version: shift.dataset.version, ...more };
+    window.htmx.ajax("POST", plan.dataset.edit, { target: "#plan", swap: "innerHTML", values });
+  }
+  function ask(shift, wish) {
+    const same = !wish.moved && wish.minutes === Number(shift.dataset.minutes) && (!wish.agent || wish.agent === lane(shift).dataset.agent);
+    if (same) return forget(shift);
+    const more = { to_start_s: Number(shift.dataset.shift) + wish.moved * 60, to_agent: wish.agent || "" };
+    send(wish.copy ? "copy" : "change", shift, wish.copy ? more : { ...more, minutes: wish.minutes });
+  }
+
+  // Pointer.
+  function begin(event) {
+    const shift = event.target.closest?.("a.shift");
+    if (!shift || !plan.dataset.edit || event.button || event.pointerType === "touch") return;
+    const box = shift.getBoundingClientRect();
+    const edge = event.clientX < box.left + EDGE_PX ? "left" : event.clientX > box.right - EDGE_PX ? "right" : "";
+    drag = { shift, edge, x: event.clientX, y: event.clientY, px: pixels(shift), on: false, wish: null };
+  }
+  function wishOf(event) {
+    const { shift, edge, px } = drag, minutes = Number(shift.dataset.minutes);
+    const by = Math.round((event.clientX - drag.x) / px / STEP) * STEP;
+    if (edge) {
+      const wanted = nearest(lengths(shift), minutes + (edge === "right" ? by : -by));
+      return { moved: edge === "left" ? minutes - wanted : 0, minutes: wanted, px };
+    }
+    const over = document.elementsFromPoint(event.clientX, event.clientY).map((one) => one.closest("li[data-agent]")).find(Boolean);
+    return { moved: by, minutes, px, agent: over?.dataset.lengths ? over.dataset.agent : "", copy: event.ctrlKey };
+  }
+  function move(event) {
+    if (!drag) return;
+    if (!drag.on && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STARTS_PX) return;
+    drag.on = true;
+    drag.wish = wishOf(event);
+    preview(drag.shift, drag.wish, drag.edge ? 0 : event.clientY - drag.y);
+  }
+  function end(event) {
+    if (!drag) return;
+    const { shift, on, wish } = drag;
+    drag = null;
+    if (!on) return;
+    dropped = true;
+    setTimeout(() => { dropped = false; }, 0);
+    if (event.type === "pointerup") ask(shift, wish); else forget(shift);
+  }
+  plan.addEventListener("pointerdown", begin);
+  plan.addEventListener("click", (event) => { if (dropped) { event.preventDefault(); event.stopPropagation(); } }, true);
+  plan.addEventListener("dragstart", (event) => event.preventDefault());
+  document.addEventListener("pointermove", move);
+  document.addEventListener("pointerup", end);
+  document.addEventListener("pointercancel", end);
+
+  // Keys: steps that follow each other quickly become one edit.
+  function settle() {
+    if (!pending) return;
+    const { shift, wish } = pending;
+    clearTimeout(pending.timer);
+    pending = null;
+    ask(shift, wish);
+  }
+  function step(shift, way, longer) {
+    if (pending?.shift !== shift) settle();
+    pending ||= { shift, wish: { moved: 0, minutes: Number(shift.dataset.minutes), px: pixels(shift) } };
+    const { wish } = pending, all = lengths(shift);
+    if (!longer) wish.moved += way * STEP;
+    else wish.minutes = (way > 0 ? all.find((one) => one > wish.minutes) : all.findLast((one) => one < wish.minutes)) ?? wish.minutes;
+    preview(shift, wish);
+    clearTimeout(pending.timer);
+    pending.timer = setTimeout(settle, WAIT_MS);
+  }
+  // Undo and redo wait for each other: each names the edit that the page shows.
+  const turns = [];
+  let turning = false;
+  function turn() {
+    const button = !turning && turns.length && plan.querySelector(turns.shift());
+    if (!button || button.disabled) return;
+    turning = true;
+    button.click();
+  }
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === plan) { turning = false; turn(); } });
+  document.addEventListener("htmx:responseError", () => { turning = false; turns.length = 0; });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest?.("input, select, textarea, dialog")) return;
+    const shift = plan.dataset.edit && event.target.closest?.("a.shift");
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const key = event.key.toLowerCase();
+    if (shift && event.altKey && way) step(shift, way, event.shiftKey);
+    else if (shift && key === "p" && !event.ctrlKey && !event.metaKey) send("pinned" in shift.dataset ? "unpin" : "pin", shift);
+    else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) { turns.push(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]"); turn(); }
+    else if (event.key === "?") keys.showModal();
+    else return;
+    event.preventDefault();
+  });
+
+  // Dialogs.
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("[data-close]")) event.target.closest("dialog").close();
+    if (event.target.closest?.("[data-keys]")) keys.showModal();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event;
+    plan.querySelectorAll(".dragging").forEach(forget); // what htmx carries over from old to new elements must hold no style
+    if (detail.target === plan) place = [...plan.querySelectorAll(".board")].map((board) => [board.scrollLeft, board.scrollTop]);
+    if (detail.isError) {
+      const trouble = drawer.open && drawer.querySelector("[data-trouble]");
+      if (trouble) { detail.target = trouble; detail.swapOverride = "innerHTML"; }
+      if (detail.xhr.status === 409) window.htmx.ajax("GET", plan.dataset.plan, { target: "#plan", swap: "innerHTML" });
+    }
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === drawer && !drawer.open) drawer.showModal();
+    if (event.detail.target !== plan) return;
+    if (event.detail.requestConfig?.verb === "post") {
+      document.getElementById("messages").replaceChildren();
+      drawer.close();
+    }
+    plan.querySelectorAll(".board").forEach((board, i) => { if (place?.[i]) [board.scrollLeft, board.scrollTop] = place[i]; });
+  });
+  document.addEventListener("htmx:sendError", () => { turning = false; plan.querySelectorAll(".dragging").forEach(forget); });
+})();
