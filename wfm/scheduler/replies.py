@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from wfm.scheduler.coverage import come, leave, worth_of_last, worth_of_more
@@ -26,6 +28,18 @@ from wfm.scheduler.tours import NEVER, best_tour, place_breaks, rule_price
 
 UNKNOWN = -2
 """Option number of a present shift that the calendar does not have; whatever replaces it has no price."""
+
+
+class Hand(NamedTuple):
+    """Scratch room of `replies`, one entry per day: kernels must not make arrays themselves."""
+
+    wish: Floats
+    stays: Ints
+
+
+def make_hand(days: int) -> Hand:
+    """Scratch room for so many days."""
+    return Hand(np.zeros(days), np.zeros(days, np.int64))
 
 
 @entry
@@ -66,7 +80,7 @@ def worth_of_kind(model: Model, plan: Plan, kind: int, room: Room, more: Floats,
 
 @entry
 def replies(
-    model: Model, plan: Plan, agents: Ints, present: Ints, price: float, room: Room, option: Ints, breaks: Ints, gain: Floats
+    model: Model, plan: Plan, agents: Ints, present: Ints, price: float, room: Room, hand: Hand, option: Ints, breaks: Ints, gain: Floats
 ) -> None:
     """The best tour of each of `agents` against all others, where every day that differs from `present` costs `price`.
 
@@ -74,7 +88,7 @@ def replies(
     found, a row per asked agent; gain: how much better than the present tour they are, `NEVER` where there is none.
     """
     calendars, days = model.calendars, model.calendars.days
-    wish, stays = np.zeros(days), np.zeros(days, np.int64)
+    wish, stays = hand.wish, hand.stays
     for i in range(len(agents)):
         agent = agents[i]
         calendar = model.agent[agent, CALENDAR]
@@ -107,9 +121,8 @@ def replies(
 
 
 @entry
-def possible(model: Model, room: Room, found: Flags) -> None:
-    """Whether each agent has any tour that keeps its calendar's rules, into `found`."""
-    wish = np.zeros(model.calendars.days)
+def possible(model: Model, room: Room, wish: Floats, found: Flags) -> None:
+    """Whether each agent has any tour that keeps its calendar's rules, into `found`; `wish` is the price of each day."""
     for t in range(len(room.gain)):
         room.gain[t] = 0.0
     for agent in range(len(found)):
