@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,10 +13,26 @@ import pytest
 from tests.support.drafts import MONDAY, draft, week
 from tests.support.service import CONTRACT, Client
 from wfm.errors import NotAllowed, NotFound, WfmError
-from wfm.service import accounts, audit, centre, importing, policy, publishing, sessions
+from wfm.service import (
+    accounts,
+    audit,
+    centre,
+    draft_comparison,
+    editing,
+    importing,
+    policy,
+    publishing,
+    reasons,
+    redrafting,
+    repairing,
+    sessions,
+)
 from wfm.service.context import Actor, Role, Service
+from wfm.service.progress import Progress
 
-MODULES = (accounts, audit, centre, importing, publishing, sessions)
+MODULES = (
+    accounts, audit, centre, draft_comparison, editing, importing, publishing, reasons, redrafting, repairing, sessions,
+)  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
 
@@ -54,6 +70,16 @@ USES: dict[str, tuple[str, Use]] = {
     "centre.change_target": ("requirement.change", lambda s, a, t: centre.change_target(s, a, "secret line", 1, level=0.5)),
     "centre.load_centre": ("staff.change", lambda s, a, t: centre.load_centre(s, a, agents=[SECRET_AGENT])),
     "centre.load_problem": ("staff.change", lambda s, a, t: centre.load_problem(s, a, {})),
+    "draft_comparison.compare_drafts": ("schedule.read", lambda s, a, t: draft_comparison.compare_drafts(s, a, t.draft)),
+    "editing.add_shift": ("schedule.change", lambda s, a, t: editing.add_shift(s, a, t.draft, "a1", NINE, 510)),
+    "editing.change_shift": ("schedule.change", lambda s, a, t: editing.change_shift(s, a, t.draft, SHIFT, NINE)),
+    "editing.copy_shift": ("schedule.change", lambda s, a, t: editing.copy_shift(s, a, t.draft, SHIFT, NINE)),
+    "editing.history": ("schedule.read", lambda s, a, t: editing.history(s, a, t.draft)),
+    "editing.move_breaks": ("schedule.change", lambda s, a, t: editing.move_breaks(s, a, t.draft, SHIFT, [NINE])),
+    "editing.pin_shift": ("schedule.change", lambda s, a, t: editing.pin_shift(s, a, t.draft, SHIFT)),
+    "editing.redo": ("schedule.change", lambda s, a, t: editing.redo(s, a, t.draft, 1)),
+    "editing.remove_shift": ("schedule.change", lambda s, a, t: editing.remove_shift(s, a, t.draft, SHIFT)),
+    "editing.undo": ("schedule.change", lambda s, a, t: editing.undo(s, a, t.draft, 1)),
     "importing.preview": ("history.change", lambda s, a, t: importing.preview(s, a, OTHER_FILE, "x.csv", "UTC").same_as),
     "importing.commit": ("history.change", lambda s, a, t: importing.commit(s, a, b"not a file", "x.csv", "UTC")),
     "importing.undo": ("history.change", lambda s, a, t: importing.undo(s, a, 2)),
@@ -69,6 +95,13 @@ USES: dict[str, tuple[str, Use]] = {
     "publishing.published_shifts": ("publication.read", lambda s, a, t: publishing.published_shifts(s, a, MONDAY, 7)),
     "publishing.my_week": ("week.own", lambda s, a, t: [day.shift for day in publishing.my_week(s, a, MONDAY).days if day.shift]),
     "publishing.acknowledge": ("week.own", lambda s, a, t: publishing.acknowledge(s, a, 1)),
+    "reasons.who_could_fill": ("schedule.read", lambda s, a, t: reasons.who_could_fill(s, a, t.draft, "visits", NINE, NINE)),
+    "reasons.why_shift": ("schedule.read", lambda s, a, t: reasons.why_shift(s, a, t.draft, "a1", MONDAY)),
+    "redrafting.draft_of_published": ("schedule.change", lambda s, a, t: redrafting.draft_of_published(s, a, MONDAY)),
+    "repairing.accept_repair": ("schedule.change", lambda s, a, t: repairing.accept_repair(s, a, 10**6, 0)),
+    "repairing.find_repairs": ("schedule.change", lambda s, a, t: repairing.find_repairs(s, a, Progress(), t.draft, "a1", NINE, NINE)),
+    "repairing.repairs": ("schedule.read", lambda s, a, t: repairing.repairs(s, a, 10**6)),
+    "repairing.want_repairs": ("schedule.change", lambda s, a, t: repairing.want_repairs(s, a, t.draft, "a1", NINE, NINE)),
     "sessions.bind": ("", lambda s, a, t: sessions.bind(s, None, replace(a, user_id=t.user_id))),
     "sessions.end_all": ("account.manage", lambda s, a, t: sessions.end_all(s, a, t.user_id)),
     "sessions.own_sessions": ("account.own", lambda s, a, t: sessions.own_sessions(s, a)),
@@ -81,6 +114,13 @@ FOREIGN = (
     "accounts.enable_user",
     "centre.queue",
     "centre.change_target",
+    *(f"editing.{use}" for use in ("add_shift", "change_shift", "history", "move_breaks", "pin_shift", "redo", "remove_shift", "undo")),
+    "draft_comparison.compare_drafts",
+    "reasons.who_could_fill",
+    "reasons.why_shift",
+    "redrafting.draft_of_published",
+    "repairing.find_repairs",
+    "repairing.want_repairs",
     "importing.undo",
     "importing.changes",
     "importing.day_quality",
@@ -92,9 +132,11 @@ FOREIGN = (
     "sessions.bind",
     "sessions.end_all",
 )
+NINE = datetime(2026, 6, 15, 14, tzinfo=UTC)
+SHIFT = editing.ShiftKey("a1", NINE, 1)
 SECRETS = ("Secret person", "Secret line", "secret.csv", "Rival")
 # Made for the edge or for other use cases: they get no keys that could belong to somebody else.
-INNER = {"audit.record", "audit.record_refusal", "centre.visible_site"}
+INNER = {"editing.edit_view", "audit.record", "audit.record_refusal", "centre.visible_site"}
 SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
 
 

@@ -104,7 +104,7 @@ def _start() -> datetime | None:
     """Where the shift is to start: an instant from a drag, or day and clock from a dialog; None leaves it."""
     if request.form.get("to_start_s"):
         return _instant("to_start_s")
-    day = forms.day("day")
+    day = forms.day("on_day")
     return datetime.combine(day, clock(forms.text("clock", _("Start")))) if day else None
 
 
@@ -144,7 +144,7 @@ def _add(number: int) -> EditView:
 
 
 def _breaks(number: int) -> EditView:
-    day = forms.day("day")
+    day = forms.day("on_day")
     starts = [datetime.combine(day, clock(given)) for given in request.form.getlist("break")] if day else []
     return editing.move_breaks(current.service(), current.actor(), number, _key(), starts)
 

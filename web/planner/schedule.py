@@ -20,7 +20,7 @@ from web.texts import gettext as _
 from wfm.domain import timegrid
 from wfm.errors import NotFound
 from wfm.service import editing, scheduling, work
-from wfm.service.draft_view import DraftAgent, DraftSummary
+from wfm.service.draft_view import DraftAgent, DraftSummary, draft_summary
 from wfm.service.scheduling import DraftView
 from wfm.service.work import Kind
 
@@ -87,7 +87,7 @@ def _day(number: int, drafts: Sequence[DraftSummary]) -> date:
     """The day of the address; else today where the draft has it, else its first day."""
     summary = next((one for one in drafts if one.number == number), None)
     if summary is None:
-        summary = scheduling.draft(current.service(), current.actor(), number).summary
+        summary = draft_summary(current.service(), current.actor(), number)
     today = current.service().now().astimezone(timegrid.zone(summary.zone)).date()
     last = summary.first_day + timedelta(summary.days - 1)
     return forms.day("day") or (today if summary.first_day <= today <= last else summary.first_day)

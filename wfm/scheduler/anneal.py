@@ -93,7 +93,7 @@ def _below(state: NDArray[np.uint64], count: int) -> int:
     return int(_throw(state) * count)
 
 
-@inner
+@entry
 def walk(calendars: Calendars, calendar: int, chosen: Ints) -> float:
     """What soft rules charge for the options of `chosen`, day by day; `WORST` where they are no path through the calendar."""
     node, slot, price = 0, calendars.head[calendar, FIRST_SLOT], 0.0

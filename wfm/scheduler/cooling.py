@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 PHASES = 200
 WORK_PER_S = 500_000
 """Work of a thread per second of the limit: about half of what a core of 2020 does."""
-WORK_PER_DAY = 200_000
+WORK_PER_DAY = 400_000
 """More than this per person and day has not been seen to pay."""
-HOT, COLD = 0.5, 0.015
+HOT, HOT_WHERE_SMALL, COLD = 0.5, 1.2, 0.015
 """Heat at the start and at the end, in prices of one head that is missing in one interval."""
+SMALL = 50
+"""Up to so many people there is work enough to start from chaos."""
 THREADS = 2
 Part = tuple[Ints, Ints]
 
@@ -67,10 +69,11 @@ def cool(search: Search, limit_s: float) -> None:
     total = min(limit_s * WORK_PER_S, agents * days * WORK_PER_DAY / THREADS)
     desks = [(make_dice(instance, search.seed, i), search.room if i == 0 else make_room(instance)) for i in range(THREADS)]
     apart, unit = days_are_apart(instance), unit_of_heat(instance)
+    hot = HOT_WHERE_SMALL if agents <= SMALL else HOT
     done = search.watch.hurry(0.0)
     with ThreadPoolExecutor(THREADS) as threads:
         while agents and done < 1.0 and not search.watch.stop():
-            heat = unit * HOT * (COLD / HOT) ** done
+            heat = unit * hot * (COLD / hot) ** done
             parts = draw_parts(search.rng, agents, days, apart)
             _phase(search, threads, parts, desks, max(int(total / PHASES), 1), heat)
             search.keep()

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from wfm.domain.roster import Roster, RosterProblem, RosterStatus, Shift
 
 if TYPE_CHECKING:
+    from wfm.scheduler.instance import Instance
     from wfm.scheduler.search import Kept, Search
 
 OPTIMAL_GAP = 1e-6
 TELL_EVERY_S = 0.3
+SHARE_TO_END, MOST_TO_END_S = 0.03, 3.0
+"""Time kept back of the limit, for the last bound and the shifts."""
 CUT_SHORT = "the time limit or a wish to stop cut the search short: another run may end elsewhere"
 
 
@@ -60,7 +63,8 @@ def solve(
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
-    watch = Watch(clock, began + units.positive("time_limit_s", time_limit_s), cancelled)
+    units.positive("time_limit_s", time_limit_s)
+    watch = Watch(clock, began + time_limit_s - min(SHARE_TO_END * time_limit_s, MOST_TO_END_S), cancelled)
     refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
     told = -math.inf
@@ -77,7 +81,16 @@ def solve(
     except Infeasible as error:
         raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
-    return _roster(search, search.best, seed, clock() - began)
+    return _roster(search, _named(instance, search.best), seed, clock() - began)
+
+
+def _named(instance: Instance, kept: Kept) -> Kept:
+    """The roster with the best names on its tours."""
+    from wfm.scheduler.names import exchanged
+    from wfm.scheduler.search import Kept
+
+    tours, saved = exchanged(instance, kept.tours)
+    return Kept(tours, kept.objective - saved)
 
 
 def _roster(search: Search, kept: Kept, seed: int, seconds: float) -> Roster:

@@ -158,7 +158,9 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
     state.refuse_impossible(change)
     edits = store.edits(session, state.row)
     number = max((one.number for one in edits), default=0) + 1
-    store.forget_undone(session, state.row)
+    for one in edits:
+        if one.undone:  # a new edit leaves nothing to do again
+            session.delete(one)
     other_problem, proven = (state.row.problem, state.row.lower_bound) if change.problem else (None, None)
     effect = replace_shifts(session, state, change)
     row = DraftEditRow(

@@ -22,7 +22,7 @@ from wfm.storage import drafts as store
 from wfm.storage.series import unpack
 
 if TYPE_CHECKING:
-    from wfm.storage.tables import AgentRow, DraftRow, DraftShiftRow
+    from wfm.storage.tables import DraftRow, DraftShiftRow
 
 _SHORT = 0.05  # heads; less is rounding
 
@@ -202,9 +202,10 @@ def draft(service: Service, actor: Actor, number: int | None = None, day: date |
     with service.database.reading() as session:
         row = store.draft(session, actor.organisation_id, number)
         problem, arrays = unpacked(row.problem), unpack(row.coverage)
-        shifts = store.shifts(session, row)
-        made = summary(row, len(shifts), store.requirement_numbers(session, actor.organisation_id))
         shown = _shown(problem.grid, day)
+        shifts = store.shifts(session, row, *(_edges(problem.grid, shown) if day else ()))
+        count = store.shift_counts(session, [row.id]).get(row.id, 0)
+        made = summary(row, count, store.requirement_numbers(session, actor.organisation_id))
         agents = _agents(problem, people, shifts, day)
         report = dict(row.report)
     queues = _queues(problem, names, arrays, shown)
@@ -225,6 +226,21 @@ def draft(service: Service, actor: Actor, number: int | None = None, day: date |
         notes=tuple(report.get("notes", ())),
         broken=tuple((str(agent), str(when), str(text)) for agent, when, text in report.get("broken", ())),
     )
+
+
+def draft_summary(service: Service, actor: Actor, number: int) -> DraftSummary:
+    """One draft as in a list.
+
+    Raises
+    ------
+    NotFound
+        When there is none of that number.
+    """
+    require(actor, "schedule.read")
+    with service.database.reading() as session:
+        row = store.draft(session, actor.organisation_id, number)
+        count = store.shift_counts(session, [row.id]).get(row.id, 0)
+        return summary(row, count, store.requirement_numbers(session, actor.organisation_id))
 
 
 def summary(row: DraftRow, shift_count: int, requirement_numbers: Mapping[int, int]) -> DraftSummary:
@@ -264,8 +280,14 @@ def _shown(grid: TimeGrid, day: date | None) -> slice:
     return slice(*grid.day_bounds[grid.dates.index(day)])
 
 
+def _edges(grid: TimeGrid, shown: slice) -> tuple[datetime, datetime]:
+    """The time that is shown."""
+    step = timedelta(minutes=grid.interval_minutes)
+    return grid.begin + step * shown.start, grid.begin + step * shown.stop
+
+
 def _agents(
-    problem: RosterProblem, people: Mapping[str, centre.AgentView], shifts: Sequence[tuple[DraftShiftRow, AgentRow]], day: date | None
+    problem: RosterProblem, people: Mapping[str, centre.AgentView], shifts: Sequence[tuple[DraftShiftRow, store.Holder]], day: date | None
 ) -> tuple[DraftAgent, ...]:
     here = zone(problem.grid.zone_name)
     of_agent: dict[str, list[ShiftView]] = {}

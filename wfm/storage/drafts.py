@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wfm.errors import NotFound
 from wfm.storage.tables import AgentRow, DraftEditRow, DraftRow, DraftShiftRow, RequirementRow
+
+
+class Holder(NamedTuple):
+    """Whose a shift is."""
+
+    key: str
+    name: str
 
 
 def draft(session: Session, organisation_id: int, number: int | None = None, *, to_change: bool = False) -> DraftRow:
@@ -47,15 +56,19 @@ def earlier(session: Session, draft: DraftRow) -> DraftRow | None:
     return session.scalars(wanted.order_by(DraftRow.number.desc()).limit(1)).first()
 
 
-def shifts(session: Session, draft: DraftRow) -> Sequence[tuple[DraftShiftRow, AgentRow]]:
-    """Every shift of a draft with its agent, by agent and start."""
+def shifts(
+    session: Session, draft: DraftRow, begin: datetime | None = None, end: datetime | None = None
+) -> Sequence[tuple[DraftShiftRow, Holder]]:
+    """Every shift of a draft, or those that start in [begin, end), each with whose it is, by agent and start."""
     wanted = (
-        select(DraftShiftRow, AgentRow)
+        select(DraftShiftRow, AgentRow.key, AgentRow.name)
         .join(AgentRow, AgentRow.id == DraftShiftRow.agent_id)
         .where(DraftShiftRow.draft_id == draft.id, DraftShiftRow.organisation_id == draft.organisation_id)
         .order_by(AgentRow.key, DraftShiftRow.start)
     )
-    return [(row, agent) for row, agent in session.execute(wanted)]
+    if begin is not None and end is not None:
+        wanted = wanted.where(DraftShiftRow.start >= begin, DraftShiftRow.start < end)
+    return [(row, Holder(key, name)) for row, key, name in session.execute(wanted)]
 
 
 def number_of(session: Session, draft_id: int | None) -> int | None:
@@ -79,8 +92,3 @@ def edits(session: Session, draft: DraftRow) -> Sequence[DraftEditRow]:
     """Every edit of a draft, those undone included, oldest in front."""
     wanted = select(DraftEditRow).where(DraftEditRow.draft_id == draft.id, DraftEditRow.organisation_id == draft.organisation_id)
     return session.scalars(wanted.order_by(DraftEditRow.number)).all()
-
-
-def forget_undone(session: Session, draft: DraftRow) -> None:
-    """Drop the edits that were undone: a new edit leaves nothing to do again."""
-    session.execute(delete(DraftEditRow).where(DraftEditRow.draft_id == draft.id, DraftEditRow.undone.is_(True)))
