@@ -71,7 +71,7 @@ def can_hold(problem: RosterProblem, cases: Sequence[Case]) -> list[bool]:
     bare = replace(problem, requirements=(), rules=())
     instance = instance_of(bare, [replace(case, agent=bare_agent(case.agent)) for case in cases])
     found = np.zeros(len(cases), np.bool_)
-    possible(make_model(instance), make_room(instance), found)
+    possible(make_model(instance), make_room(instance), np.zeros(instance.calendars.days), found)
     return [bool(one) for one in found]
 
 

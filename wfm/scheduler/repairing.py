@@ -30,6 +30,8 @@ from wfm.scheduler.standing import Reply, Saved, Standing, cover_only, duty_of
 NOTHING = Keep()
 BEAM, TRIED, POOL, MOST_ASKED = 4, 12, 48, 800
 TINY = 1e-6
+SHARE_TO_SEARCH = 0.5
+"""Share of the time limit that the search has for certain, even where kernels had to be compiled first."""
 SHARE_PER_DAY = 0.25
 """Price of one changed day, as a share of that of one missing head-hour."""
 
@@ -149,12 +151,13 @@ def repair(
     """
     began = clock()
     units.whole("most_people", most_people)
-    end = began + units.positive("time_limit_s", time_limit_s)
+    units.positive("time_limit_s", time_limit_s)
     usual = mean_under_cost(problem)
     price = usual if price_per_person is None else units.not_negative("price_per_person", price_per_person)
     changed = apply_changes(problem, roster.shifts, changes)
-    search = _Search(problem, roster.shifts, changed, usual * SHARE_PER_DAY, lambda: clock() >= end)
+    search = _Search(problem, roster.shifts, changed, usual * SHARE_PER_DAY, clock)
     search.prepare(keep, now)
+    search.end = max(began + time_limit_s, clock() + SHARE_TO_SEARCH * time_limit_s)
     frontier = tuple(search.option(best) for best in search.run(most_people))
     chosen = min(frontier, key=lambda option: option.objective + price * option.people)
     made = Roster(
@@ -222,9 +225,10 @@ class _Search:
     """
 
     def __init__(
-        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, per_day: float, late: Callable[[], bool]
+        self, problem: RosterProblem, shifts: Sequence[Shift], changed: Changed, per_day: float, clock: Callable[[], float]
     ) -> None:
-        self.problem, self.shifts, self.changed, self.per_day, self.late = problem, shifts, changed, per_day, late
+        self.problem, self.shifts, self.changed, self.per_day, self.clock = problem, shifts, changed, per_day, clock
+        self.end = float("inf")
         self.standing = Standing(problem, shifts, cover_only(problem))
         self.objective_before, self.short_hours_before = self.standing.objective, self.standing.short_hours
         self.before = self.standing.save()
@@ -249,6 +253,12 @@ class _Search:
         self.standing.go_back(self.before)
         self.base = {reply.agent: reply.gain for reply in self.standing.replies(self._free(self.asked), self.per_day)}
         self.standing.go_back(after)
+        for agent in self.asked[:1]:
+            self.standing.rise(agent, self.standing.tour[agent].shifts)  # compiles, so that the search itself does not
+
+    def late(self) -> bool:
+        """True from the moment on at which the search has to end."""
+        return self.clock() >= self.end
 
     def _able(self) -> list[str]:
         """People who could help where heads were lost, or leave where there are more than before; at most `MOST_ASKED`, the best kinds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from wfm.scheduler.coverage import come, leave, worth_of_last, worth_of_more
@@ -20,12 +22,24 @@ from wfm.scheduler.instance import (
     Floats,
     Ints,
 )
-from wfm.scheduler.jit import allocating, entry, inner
+from wfm.scheduler.jit import entry, inner
 from wfm.scheduler.plan import Flags, Model, Plan, Room, lay_out, read_gain
 from wfm.scheduler.tours import NEVER, best_tour, place_breaks, rule_price
 
 UNKNOWN = -2
 """Option number of a present shift that the calendar does not have; whatever replaces it has no price."""
+
+
+class Hand(NamedTuple):
+    """Scratch room of `replies`, one entry per day: kernels must not make arrays themselves."""
+
+    wish: Floats
+    stays: Ints
+
+
+def make_hand(days: int) -> Hand:
+    """Scratch room for so many days."""
+    return Hand(np.zeros(days), np.zeros(days, np.int64))
 
 
 @entry
@@ -64,9 +78,9 @@ def worth_of_kind(model: Model, plan: Plan, kind: int, room: Room, more: Floats,
         fewer[t] = worth_of_last(model.cover, t, kind, plan.split, room.paths) * model.cover.hours
 
 
-@allocating
+@entry
 def replies(
-    model: Model, plan: Plan, agents: Ints, present: Ints, price: float, room: Room, option: Ints, breaks: Ints, gain: Floats
+    model: Model, plan: Plan, agents: Ints, present: Ints, price: float, room: Room, hand: Hand, option: Ints, breaks: Ints, gain: Floats
 ) -> None:
     """The best tour of each of `agents` against all others, where every day that differs from `present` costs `price`.
 
@@ -74,7 +88,7 @@ def replies(
     found, a row per asked agent; gain: how much better than the present tour they are, `NEVER` where there is none.
     """
     calendars, days = model.calendars, model.calendars.days
-    wish, stays = np.zeros(days), np.zeros(days, np.int64)
+    wish, stays = hand.wish, hand.stays
     for i in range(len(agents)):
         agent = agents[i]
         calendar = model.agent[agent, CALENDAR]
@@ -106,10 +120,9 @@ def replies(
                 breaks[i, day, b] = room.breaks[day, b]
 
 
-@allocating
-def possible(model: Model, room: Room, found: Flags) -> None:
-    """Whether each agent has any tour that keeps its calendar's rules, into `found`."""
-    wish = np.zeros(model.calendars.days)
+@entry
+def possible(model: Model, room: Room, wish: Floats, found: Flags) -> None:
+    """Whether each agent has any tour that keeps its calendar's rules, into `found`; `wish` is the price of each day."""
     for t in range(len(room.gain)):
         room.gain[t] = 0.0
     for agent in range(len(found)):

@@ -16,7 +16,7 @@ from wfm.domain.staff import Agent
 from wfm.scheduler.coverage import make_split, split_cost
 from wfm.scheduler.instance import KIND, LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
 from wfm.scheduler.plan import Flags, make_model, make_plan, make_room, raise_everybody
-from wfm.scheduler.replies import UNKNOWN, replies, rise_of_cover, set_duty, worth_of_kind
+from wfm.scheduler.replies import UNKNOWN, make_hand, replies, rise_of_cover, set_duty, worth_of_kind
 from wfm.scheduler.result import shift_of_option
 from wfm.scheduler.tours import NEVER
 
@@ -211,7 +211,7 @@ class Standing:
         days, breaks = self.instance.calendars.days, self.instance.most_breaks
         option, places = np.full((len(ask), days), OFF), np.zeros((len(ask), days, breaks), np.int64)
         gain = np.zeros(len(ask))
-        replies(self.model, self.plan, ask, self.present(), price, self.room, option, places, gain)
+        replies(self.model, self.plan, ask, self.present(), price, self.room, make_hand(days), option, places, gain)
         found = []
         for i in np.flatnonzero(gain > NEVER).tolist():
             changed = (option[i] != self.present()[ask[i]]).any() or gain[i] > max(price, 0.0)
