@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from threading import Thread
 
 import numpy as np
 
@@ -31,6 +32,13 @@ from wfm.scheduler.relax import answer, count_served, make_crowd, price_heads
 DECAY = 0.99
 UNLIMITED = 1e6
 MOMENTUM = 0.9
+CLIMBED = 0.3
+"""Share of a search's time that the climb may take, on one of two cores."""
+STEP_S_PER_DAY = 6e-6
+"""Seconds of one step per type of agent and day."""
+MOST_STEPS = 4_000
+STRIDES = (0.03, 0.01, 0.003)
+"""First strides of the parts of a climb, in prices of a missing head."""
 
 
 class Ascent:
@@ -130,6 +138,48 @@ class Ascent:
         counts = (needs > 0) & (w != 0)
         pairs = zip(needs[counts].tolist(), w[counts].tolist(), strict=True)
         return hours * sum((Fraction(r) * Fraction(x) for r, x in pairs), Fraction(0))
+
+
+class Climber:
+    """Climbs the bound of an instance in a thread of its own while the body of the `with` statement runs.
+
+    Parameters
+    ----------
+    instance
+        What to bound.
+    limit_s
+        Seconds that the search may take; the number of steps follows from it.
+    stop
+        Asked at every step.
+    """
+
+    def __init__(self, instance: Instance, limit_s: float, stop: Callable[[], bool]) -> None:
+        self.ascent, self.stop = Ascent(instance), stop
+        types, days = len(self.ascent.crowd.agent), max(instance.calendars.days, 1)
+        self.steps = int(np.clip(CLIMBED * limit_s / (STEP_S_PER_DAY * max(types * days, 1)), 10, MOST_STEPS))
+        self.bound: float | None = None
+        self.left = False
+        self.thread = Thread(target=self._climb, daemon=True)
+
+    def __enter__(self) -> Climber:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Waits for the climb, unless it is time to stop."""
+        self.thread.join()
+
+    def _climb(self) -> None:
+        ascent = self.ascent
+        unit = float(ascent.high.max(initial=0.0))
+        for length in STRIDES:
+            ascent.w = ascent.best_w
+            ascent.climb(self.steps // len(STRIDES) + 1, length * unit, self.stop)
+            self.bound = ascent.proven()
+
+    def proven(self) -> float | None:
+        """The best bound so far; None before there is one."""
+        return self.bound
 
 
 def rounded_down(exact: Fraction) -> float:

@@ -20,7 +20,7 @@ from wfm.scheduler.instance import (
     Floats,
     Ints,
 )
-from wfm.scheduler.jit import entry, inner
+from wfm.scheduler.jit import allocating, entry, inner
 from wfm.scheduler.plan import Flags, Model, Plan, Room, lay_out, read_gain
 from wfm.scheduler.tours import NEVER, best_tour, place_breaks, rule_price
 
@@ -64,7 +64,7 @@ def worth_of_kind(model: Model, plan: Plan, kind: int, room: Room, more: Floats,
         fewer[t] = worth_of_last(model.cover, t, kind, plan.split, room.paths) * model.cover.hours
 
 
-@entry
+@allocating
 def replies(
     model: Model, plan: Plan, agents: Ints, present: Ints, price: float, room: Room, option: Ints, breaks: Ints, gain: Floats
 ) -> None:
@@ -106,7 +106,7 @@ def replies(
                 breaks[i, day, b] = room.breaks[day, b]
 
 
-@entry
+@allocating
 def possible(model: Model, room: Room, found: Flags) -> None:
     """Whether each agent has any tour that keeps its calendar's rules, into `found`."""
     wish = np.zeros(model.calendars.days)

@@ -1,7 +1,7 @@
-"""The search for a good roster: a first one at once, then sweeps at falling tolerance for missing heads, then repeated reheating.
+"""The search for a good roster: a first one at once, then simulated annealing (see `cooling`), then best responses.
 
-Sweeps of best responses stick where every head is needed somewhere: nobody can leave although all together are too many. With missing
-heads priced low at first, hours match the demand in total; as the price rises to its true height, people move to where they are missing.
+Sweeps of best responses alone stick where every head is needed somewhere: nobody can leave although all together are too many. For a
+quick answer `Search.anneal` prices missing heads low at first, so that hours match the demand in total, and then at their true height.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from wfm.scheduler.instance import Instance, Ints
 from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, price_of_tours, raise_everybody, settle
 
 CHUNK = 128
-MOST_IN_VAIN = 2_000
+ANNEALED = 0.9
+"""Share of the time that the annealing may take."""
+HEAD_START = 0.1
+"""By how much the clock may be ahead of the work at first, while kernels are loaded."""
 NO_WORST = np.zeros(0)
 
 
@@ -33,18 +36,39 @@ class Watch:
         Reading at which to stop.
     cancelled
         Asked now and then.
+    late
+        Whether it is time to stop.
+    begin
+        Reading when the annealing began; set by `hurry`.
+    hurried
+        Whether the clock was ahead of the work.
     """
 
     clock: Callable[[], float]
     end: float
     cancelled: Callable[[], bool] | None = None
     late: bool = False
+    begin: float | None = None
+    hurried: bool = False
 
     def stop(self) -> bool:
         """True from the moment on at which the search has to end."""
         if not self.late:
             self.late = self.clock() >= self.end or (self.cancelled is not None and self.cancelled())
         return self.late
+
+    def over(self) -> bool:
+        """True once it is time to stop, for threads that must not ask the person."""
+        return self.late or self.clock() >= self.end
+
+    def hurry(self, done: float) -> float:
+        """The share of the work that is `done`, or more where the clock is ahead of it: the rest is then left out."""
+        if self.begin is None:
+            self.begin = self.clock()
+        spent = (self.clock() - self.begin) / max(ANNEALED * (self.end - self.begin), 1e-9)
+        due = spent - HEAD_START * (1.0 - spent)
+        self.hurried |= due > done
+        return max(done, due)
 
 
 @dataclass(frozen=True)
@@ -72,12 +96,12 @@ class Search:
 
     def __init__(self, instance: Instance, seed: int, watch: Watch, better: Callable[[Kept], None]) -> None:
         self.instance, self.watch, self.better = instance, watch, better
-        self.rng = np.random.default_rng(seed)
+        self.seed, self.rng = seed, np.random.default_rng(seed)
         self.model: Model = make_model(instance)
         self.plan: Plan = make_plan(instance)
         self.room: Room = make_room(instance)
         self.best: Kept | None = None
-        self.bound: float | None = None
+        self.bound: Callable[[], float | None] | None = None
 
     @property
     def work(self) -> int:
@@ -158,42 +182,32 @@ class Search:
             self.keep()
             if self.watch.stop():
                 return
+        self.polish()
+
+    def polish(self) -> None:
+        """Best responses at the true price until nothing moves."""
         self.restamp()
         while self.sweep() > 1e-6 and not self.watch.stop():
             pass
         self.keep()
 
-    def run(self) -> None:
-        """The whole search, and the bound; it ends by itself once many reheats in a row found nothing better."""
-        from wfm.scheduler.bound import Ascent
+    def run(self, limit_s: float) -> None:
+        """The whole search for a time limit of so many seconds, and the bound beside it.
+
+        The work is measured in steps that no clock disturbs, so few that the search ends by itself before the limit; where it does not,
+        the watch ends it.
+        """
+        from wfm.scheduler.bound import Climber
+        from wfm.scheduler.cooling import cool
 
         self.first()
-        ascent = Ascent(self.instance)
-        self.anneal(np.geomspace(0.01, 1, 20)[:-1].tolist(), 2)
-        ascent.climb(200, 1.0, self.watch.stop)
-        self.bound = ascent.proven()
-        vain = 0
-        while self.instance.agents > 1 and vain < MOST_IN_VAIN and not self._proven() and not self.watch.stop():
-            before = self.best.objective if self.best else np.inf
-            self.reheat()
-            vain = 0 if self.best and self.best.objective < before else vain + 1
+        with Climber(self.instance, limit_s, self.watch.over) as climber:
+            self.bound = climber.proven
+            cool(self, limit_s)
+            self.polish()
         self.go_back()
 
-    def _proven(self) -> bool:
-        return self.best is not None and self.bound is not None and self.best.objective - self.bound <= 1e-6
-
-    def reheat(self) -> None:
-        """Anneals a part of the people again; keeps the outcome where it is no worse."""
-        assert self.best is not None
-        share = float(self.rng.choice([0.1, 0.3]))
-        people = self.rng.choice(self.instance.agents, max(2, int(self.instance.agents * share)), replace=False)
-        for scale in np.geomspace(float(self.rng.choice([0.01, 0.03, 0.1, 0.3])), 1, 6)[:-1].tolist():
-            self.restamp()
-            self.sweep(scale, people)
-        self.restamp()
-        while self.sweep(1.0, people) > 1e-6 and not self.watch.stop():
-            pass
-        while not self.watch.stop() and self.sweep() > 1e-6:
-            pass
-        if not self.keep() and self.objective() > self.best.objective + 1e-6:
-            self.go_back()
+    @property
+    def proven(self) -> float | None:
+        """The best bound proven so far."""
+        return self.bound() if self.bound is not None else None

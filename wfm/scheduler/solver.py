@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -10,9 +11,13 @@ from wfm.domain.roster import Roster, RosterProblem, RosterStatus, Shift
 
 if TYPE_CHECKING:
     from wfm.scheduler.instance import Instance
-    from wfm.scheduler.search import Kept
+    from wfm.scheduler.search import Kept, Search
 
 OPTIMAL_GAP = 1e-6
+TELL_EVERY_S = 0.3
+SHARE_TO_END, MOST_TO_END_S = 0.03, 3.0
+"""Time kept back of the limit, for the last bound and the shifts."""
+CUT_SHORT = "the time limit or a wish to stop cut the search short: another run may end elsewhere"
 
 
 def solve(
@@ -35,7 +40,8 @@ def solve(
     seed
         The same seed gives the same roster, unless the time limit cut the search short; the notes say so then.
     progress
-        Called with every better roster, the first of them as soon as there is one.
+        Called with better rosters, the first of them as soon as there is one and then a few times a second at most; they carry the
+        bound once there is one.
     cancelled
         Asked now and then; once it says True, the best roster so far is returned.
     pinned
@@ -57,27 +63,41 @@ def solve(
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
-    watch = Watch(clock, began + units.positive("time_limit_s", time_limit_s), cancelled)
+    units.positive("time_limit_s", time_limit_s)
+    watch = Watch(clock, began + time_limit_s - min(SHARE_TO_END * time_limit_s, MOST_TO_END_S), cancelled)
     refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
+    told = -math.inf
 
     def tell(kept: Kept) -> None:
-        if progress is not None:
-            progress(_roster(instance, kept, None, seed, clock() - began))
+        nonlocal told
+        if progress is not None and clock() >= told + TELL_EVERY_S:
+            progress(_roster(search, kept, seed, clock() - began))
+            told = clock()
 
     search = Search(instance, seed, watch, tell)
     try:
-        search.run()
+        search.run(time_limit_s)
     except Infeasible as error:
         raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
-    return _roster(instance, search.best, search.bound, seed, clock() - began)
+    return _roster(search, _named(instance, search.best), seed, clock() - began)
 
 
-def _roster(instance: Instance, kept: Kept, bound: float | None, seed: int, seconds: float) -> Roster:
+def _named(instance: Instance, kept: Kept) -> Kept:
+    """The roster with the best names on its tours."""
+    from wfm.scheduler.names import exchanged
+    from wfm.scheduler.search import Kept
+
+    tours, saved = exchanged(instance, kept.tours)
+    return Kept(tours, kept.objective - saved)
+
+
+def _roster(search: Search, kept: Kept, seed: int, seconds: float) -> Roster:
     from wfm.scheduler.result import shifts_of
     from wfm.scheduler.split import secondary_price
 
+    instance, bound = search.instance, search.proven
     shifts = shifts_of(instance, kept.tours)
     objective = kept.objective + secondary_price(instance.problem, shifts)
     close = bound is not None and objective - bound <= OPTIMAL_GAP * max(1.0, abs(objective))
@@ -90,4 +110,5 @@ def _roster(instance: Instance, kept: Kept, bound: float | None, seed: int, seco
         solver="tours and prices",
         seed=seed,
         seconds=seconds,
+        notes=(CUT_SHORT,) if search.watch.late or search.watch.hurried else (),
     )
