@@ -55,8 +55,6 @@ class ForecastVersion:
         The local days that it covers.
     cutoff
         Nothing at or after this instant was used.
-    source
-        Where a forecast from outside comes from; empty for our own.
     """
 
     number: int
@@ -65,7 +63,6 @@ class ForecastVersion:
     first_day: date
     days: int
     cutoff: datetime
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +179,7 @@ class ForecastView:
 
 def version_view(row: ForecastRow) -> ForecastVersion:
     """A stored version as people see it."""
-    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff, row.source)
+    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff)
 
 
 def view(

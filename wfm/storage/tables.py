@@ -260,7 +260,7 @@ class HistoryChangeRow(Table):
 
 
 class ForecastRow(Owned, Table):
-    """A forecast version over all queues; `source` says where one from outside comes from, and is empty for our own."""
+    """A forecast version over all queues."""
 
     __tablename__ = "forecast"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -270,7 +270,6 @@ class ForecastRow(Owned, Table):
     first_day: Mapped[date]
     days: Mapped[int]
     cutoff: Mapped[datetime]
-    source: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class QueueForecastRow(Owned, Table):

@@ -1,4 +1,4 @@
-"""What planners add to forecasts: edits, special days, drivers, forecasts from outside."""
+"""What planners add to forecasts: edits, special days, drivers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables; what is stored already is a forecast of our own, and people needed without edits."""
-    op.add_column("forecast", sa.Column("source", sa.String(200), nullable=False, server_default=""))
+    """Make the tables; people needed that are stored already were computed without edits."""
     op.add_column("requirement", sa.Column("edit_revision", sa.Integer(), nullable=False, server_default="0"))
     _forecast_edit()
     _special_day()
