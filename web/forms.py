@@ -18,7 +18,7 @@ def text(name: str, label: str, most: int = 200) -> str:
     InvalidInput
         When it is blank or too long.
     """
-    given = request.form.get(name, "").strip()
+    given = request.values.get(name, "").strip()
     if not given:
         raise InvalidInput(_("%(label)s is empty; write something", label=label))
     if len(given) > most:
@@ -39,7 +39,7 @@ def number(name: str, label: str) -> float:
     InvalidInput
         When it is not a number.
     """
-    given = request.form.get(name, "").strip().rstrip("%").strip().replace(",", ".")
+    given = request.values.get(name, "").strip().rstrip("%").strip().replace(",", ".").replace("−", "-")
     try:
         return float(given)
     except ValueError:
@@ -106,3 +106,20 @@ def optional_whole(name: str) -> int | None:
     if not given.isdigit() or len(given) > 15:
         raise InvalidInput(_("%(name)s must be a whole number, got %(given)s", name=name, given=repr(given)))
     return int(given)
+
+
+def clock_minutes(name: str, label: str) -> int | None:
+    """A time of day, HH:MM, as minutes after midnight; None where the field is blank.
+
+    Raises
+    ------
+    InvalidInput
+        When it is no time of day.
+    """
+    given = request.values.get(name, "").strip()
+    if not given:
+        return None
+    hours, colon, minutes = given.partition(":")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and int(hours) <= 24 and int(minutes) < 60):
+        raise InvalidInput(_("%(label)s must be a time written HH:MM, got %(given)s", label=label, given=repr(given)))
+    return 60 * int(hours) + int(minutes)

@@ -30,8 +30,8 @@ PAIRS: dict[str, list[Pair]] = {
     ],
     "weekends": [
         ({"most": 0}, {}, (shift(4, 22),), (shift(5, 8), shift(6, 8)), "weekend 1 of the month, 0 allowed", 1),
-        ({"most": 1}, {"carried": (("weekends", 0),)}, (shift(6, 8),), (), "", 0),
-        ({"most": 1, "per": "horizon"}, {"carried": (("weekends", 1),)}, GOOD, (shift(6, 8),), "weekend 2 of the horizon, 1 allowed", 1),
+        ({"most": 1}, {"carried": (("weekends_in_month", 2),)}, (shift(6, 8),), (), "", 0),  # the week's Saturday begins a month
+        ({"most": 0, "per": "horizon"}, {"carried": (("weekends_in_month", 1),)}, GOOD, (shift(6, 8),), "weekend 1 of the horizon", 1),
     ],
     "nights_in_a_row": [
         ({"most": 2}, {}, (shift(0, 22), shift(1, 22), shift(3, 22)), (shift(0, 22), shift(1, 22), shift(2, 20)), "3 nights in a row", 1),

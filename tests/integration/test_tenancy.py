@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from tests.support.drafts import MONDAY, draft, week
+from tests.support.forecasts import store_forecast
 from tests.support.service import CONTRACT, Client
 from wfm.errors import NotAllowed, NotFound, WfmError
 from wfm.service import (
     accounts,
+    accuracy_view,
     audit,
     centre,
     draft_comparison,
     editing,
+    forecast_edits,
     importing,
     policy,
     publishing,
@@ -26,12 +29,15 @@ from wfm.service import (
     redrafting,
     repairing,
     sessions,
+    special_days,
 )
 from wfm.service.context import Actor, Role, Service
+from wfm.service.edited import EditKind
 from wfm.service.progress import Progress
 
 MODULES = (
-    accounts, audit, centre, draft_comparison, editing, importing, publishing, reasons, redrafting, repairing, sessions,
+    accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, importing, publishing, reasons, redrafting,
+    repairing, sessions, special_days,
 )  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
@@ -45,6 +51,9 @@ class Target:
     draft: int
     queue_id: int
 
+
+EDIT = forecast_edits.EditWish("secret line", EditKind.PERCENT, 0.1, MONDAY, MONDAY, "x", "x")
+COUNTS = b"day,count\n2026-06-08,120\n"
 
 Use = Callable[[Service, Actor, Target], Any]
 
@@ -70,6 +79,20 @@ USES: dict[str, tuple[str, Use]] = {
     "centre.change_target": ("requirement.change", lambda s, a, t: centre.change_target(s, a, "secret line", 1, level=0.5)),
     "centre.load_centre": ("staff.change", lambda s, a, t: centre.load_centre(s, a, agents=[SECRET_AGENT])),
     "centre.load_problem": ("staff.change", lambda s, a, t: centre.load_problem(s, a, {})),
+    "accuracy_view.by_lead": ("forecast.read", lambda s, a, t: accuracy_view.by_lead(s, a, "secret line")),
+    "forecast_edits.preview": ("forecast.change", lambda s, a, t: forecast_edits.preview(s, a, EDIT)),
+    "forecast_edits.add": ("forecast.change", lambda s, a, t: forecast_edits.add(s, a, EDIT, 0)),
+    "forecast_edits.revert": ("forecast.change", lambda s, a, t: forecast_edits.revert(s, a, 1)),
+    "forecast_edits.edits": ("forecast.read", lambda s, a, t: forecast_edits.edits(s, a, "secret line")),
+    "special_days.special_days": ("forecast.read", lambda s, a, t: special_days.special_days(s, a)),
+    "special_days.add_special_days": (
+        "forecast.change",
+        lambda s, a, t: special_days.add_special_days(s, a, "x", MONDAY, MONDAY, None, "secret line"),
+    ),
+    "special_days.remove_special_days": ("forecast.change", lambda s, a, t: special_days.remove_special_days(s, a, 1)),
+    "special_days.counts": ("forecast.read", lambda s, a, t: special_days.counts(s, a)),
+    "special_days.put_counts": ("forecast.change", lambda s, a, t: special_days.put_counts(s, a, "x", COUNTS, "secret line")),
+    "special_days.remove_counts": ("forecast.change", lambda s, a, t: special_days.remove_counts(s, a, 1, 1)),
     "draft_comparison.compare_drafts": ("schedule.read", lambda s, a, t: draft_comparison.compare_drafts(s, a, t.draft)),
     "editing.add_shift": ("schedule.change", lambda s, a, t: editing.add_shift(s, a, t.draft, "a1", NINE, 510)),
     "editing.change_shift": ("schedule.change", lambda s, a, t: editing.change_shift(s, a, t.draft, SHIFT, NINE)),
@@ -112,6 +135,15 @@ FOREIGN = (
     "accounts.change_role",
     "accounts.disable_user",
     "accounts.enable_user",
+    "accuracy_view.by_lead",
+    "forecast_edits.preview",
+    "forecast_edits.add",
+    "forecast_edits.revert",
+    "forecast_edits.edits",
+    "special_days.add_special_days",
+    "special_days.remove_special_days",
+    "special_days.put_counts",
+    "special_days.remove_counts",
     "centre.queue",
     "centre.change_target",
     *(f"editing.{use}" for use in ("add_shift", "change_shift", "history", "move_breaks", "pin_shift", "redo", "remove_shift", "undo")),
@@ -134,7 +166,7 @@ FOREIGN = (
 )
 NINE = datetime(2026, 6, 15, 14, tzinfo=UTC)
 SHIFT = editing.ShiftKey("a1", NINE, 1)
-SECRETS = ("Secret person", "Secret line", "secret.csv", "Rival")
+SECRETS = ("Secret person", "Secret letter", "Secret line", "secret.csv", "Rival")
 # Made for the edge or for other use cases: they get no keys that could belong to somebody else.
 INNER = {"editing.edit_view", "audit.record", "audit.record_refusal", "centre.visible_site"}
 SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
@@ -153,6 +185,10 @@ def target(service: Service, rival: Client) -> Target:
     )
     importing.commit(service, rival.planner, FILE, "secret.csv", "UTC")
     importing.commit(service, rival.planner, OTHER_FILE, "secret2.csv", "UTC")
+    store_forecast(service, rival.planner, "secret line", MONDAY, 7)
+    forecast_edits.add(service, rival.planner, replace(EDIT, name="Secret letter"), 0)
+    special_days.add_special_days(service, rival.planner, "Secret letter", MONDAY, MONDAY)
+    special_days.put_counts(service, rival.planner, "Secret letter", COUNTS)
     published = draft(service, rival.planner, week("a1", "secret-agent"))
     publishing.publish(service, rival.planner, published)
     draft(service, rival.planner, week("a1"))
@@ -250,6 +286,9 @@ def _everything(service: Service, client: Client) -> str:
         publishing.publications(service, actor),
         publishing.published_shifts(service, actor, MONDAY, 7),
         sessions.own_sessions(service, client.agent),
+        special_days.special_days(service, actor),
+        special_days.counts(service, actor),
+        [forecast_edits.edits(service, actor, queue.key) for queue in centre.queues(service, actor)],
     )
     return repr(seen)
 

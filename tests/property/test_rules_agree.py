@@ -68,7 +68,7 @@ def people(draw: Any, number: int) -> Agent:
         f"p{number}", "c", dict.fromkeys(sorted(queues), draw(st.sampled_from([1.0, 1.1]))), name="",
         days_off=frozenset(draw(st.sets(days, max_size=2))), wishes=(DayOffWish(draw(days), 5.0),),
         days_worked_before=draw(st.integers(0, 2)), rules=tuple(draw(st.lists(TOUR_RULES, max_size=2))),
-        carried=(("nights_in_a_row", draw(st.integers(0, 1))), ("weekends", draw(st.integers(0, 1)))),
+        carried=(("nights_in_a_row", draw(st.integers(0, 1))), ("weekends", 1), ("weekends_in_month", draw(st.integers(0, 1)))),
         site=draw(st.sampled_from(["West", "East", ""])), skills=frozenset(draw(st.sets(st.just("es")))), licences=licence,
         secondary=frozenset(draw(st.sets(st.sampled_from(sorted(queues))))),
     )  # fmt: skip

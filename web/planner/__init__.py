@@ -1,9 +1,11 @@
 """The planner's pages, one module per step of the work."""
 
 from web.planner import (
+    accuracy,
     data,
     editing,
     forecast,
+    forecast_edits,
     people,
     publish,
     queue_tables,
@@ -11,15 +13,18 @@ from web.planner import (
     requirement,
     running_day,
     schedule,
+    special_days,
     today,
     work,
 )
 from web.planner.family import pages
 
 __all__ = [
+    "accuracy",
     "data",
     "editing",
     "forecast",
+    "forecast_edits",
     "pages",
     "people",
     "publish",
@@ -28,6 +33,7 @@ __all__ = [
     "requirement",
     "running_day",
     "schedule",
+    "special_days",
     "today",
     "work",
 ]

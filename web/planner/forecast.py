@@ -11,10 +11,11 @@ from web import current, forms
 from web.access import allow
 from web.planner import series
 from web.planner.family import pages
+from web.planner.forecast_edits import KINDS
 from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from wfm.domain import timegrid
-from wfm.service import centre, forecasting, work
+from wfm.service import centre, forecast_edits, forecasting, work
 from wfm.service.forecasting import ForecastVersion, ForecastView
 from wfm.service.work import Kind
 
@@ -37,7 +38,8 @@ def forecast() -> str:
     if view is None:
         return render_template("planner/forecast_empty.html", job=job, history=bool(queues))
     drawn = _drawn(view, shape) | {"versions": forecasting.versions(current.service(), current.actor())}
-    return render_template("planner/forecast.html", view=view, queues=queues, job=job, shape=shape, **drawn)
+    edits = forecast_edits.edits(current.service(), current.actor(), key)
+    return render_template("planner/forecast.html", view=view, queues=queues, job=job, shape=shape, edits=edits, edit_kinds=KINDS, **drawn)
 
 
 def _view(key: str, days: int) -> ForecastView | None:
@@ -46,7 +48,7 @@ def _view(key: str, days: int) -> ForecastView | None:
     if not newest:
         return None
     first = forms.day("week") or _lately(newest[0])
-    return forecasting.view(current.service(), current.actor(), key, version, first, days)
+    return forecasting.view(current.service(), current.actor(), key, version, first, days, forms.optional_whole("compare"))
 
 
 def _lately(version: ForecastVersion) -> date:
@@ -62,6 +64,7 @@ def _drawn(view: ForecastView, shape: str) -> dict[str, object]:
     return {
         "chart": series.of_days(view, now) if shape == "days" else series.of_intervals(view, now) if shape == "intervals" else None,
         "table": list(series.rows_by_day(view)) if shape == "table" else (),
+        "other_name": series.other_name(view),
         "last_day": view.first_day + timedelta(view.days - 1),
         "earlier": (view.first_day - timedelta(WEEK)).isoformat(),
         "later": (view.first_day + timedelta(WEEK)).isoformat(),

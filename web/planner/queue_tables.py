@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import abort, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
@@ -86,6 +86,8 @@ def _weekdays() -> tuple[int, ...]:
 
 def _without(lines: tuple[Any, ...]) -> tuple[Any, ...]:
     place = forms.whole("place", "place")
+    if not 0 <= place < len(lines):
+        abort(404)
     return lines[:place] + lines[place + 1 :]
 
 

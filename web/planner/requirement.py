@@ -93,8 +93,10 @@ def _beside(view: RequirementView) -> dict[str, Any]:
     """The other queues, shared people, and what the tables of the queue are written with; `risk` is a share by queue where it is known."""
     service, actor = current.service(), current.actor()
     shared = pooling.newest(service, actor, view.version.number)
+    lines = staffing.overview(service, actor, view.version.number, view.first_day, len(view.days))
     return {
-        "lines": staffing.overview(service, actor, view.version.number, view.first_day, len(view.days)),
+        "lines": lines,
+        "queue_names": {line.queue.key: line.queue.queue.name for line in lines},
         "shared": shared,
         "shared_day": date.fromisoformat(shared["day"]) if shared else None,
         "followed": day_outlook.follows_day(view.computed_for),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,7 +31,8 @@ def carried() -> str:
 @allow("requirement.change")
 def work_out_shared() -> AnyResponse:
     """Want the people needed of a day when people are shared, as a job."""
-    day = forms.day("day") or date.min
-    version = forms.whole("version", "version")
+    day, version = forms.day("day"), forms.whole("version", "version")
+    if day is None:
+        abort(404)
     wanted = {"day": day.isoformat(), "requirement": version}
     return open_job(work.enqueue(current.service(), current.actor(), Kind.POOLING, wanted, slot=None))

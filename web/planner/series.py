@@ -28,6 +28,7 @@ class TableRow:
     high_95: Number
     actual: Number
     aht_s: Number
+    other: Number
 
 
 def wall_time(wall_s: int) -> datetime:
@@ -38,7 +39,7 @@ def wall_time(wall_s: int) -> datetime:
 def rows_by_day(view: ForecastView) -> Iterator[tuple[date, list[TableRow]]]:
     """The intervals of each day that has any, in order."""
     points = view.points
-    columns = (points.mean, points.low_80, points.high_80, points.low_95, points.high_95, points.actual, points.aht_s)
+    columns = (points.mean, points.low_80, points.high_80, points.low_95, points.high_95, points.actual, points.aht_s, points.other)
     rows = (TableRow(wall_time(wall_s), *values) for wall_s, *values in zip(points.wall_s, *columns, strict=True))
     for day, of_day in groupby(rows, key=lambda row: row.wall.date()):
         known = [row for row in of_day if row.mean or row.actual]
@@ -57,6 +58,7 @@ def of_intervals(view: ForecastView, now: datetime) -> dict[str, Any]:
         "low95": points.low_95,
         "high95": points.high_95,
         "actual": points.actual,
+        "other": points.other if view.other else None,
         "labels": [f"{filters.day_short(wall)} {wall:%H:%M}" for wall in map(wall_time, points.wall_s)],
         "per_day": 24 * 60 // view.interval_minutes,
         "daily": False,
@@ -76,6 +78,7 @@ def of_days(view: ForecastView, now: datetime) -> dict[str, Any]:
         "low95": nothing,
         "high95": nothing,
         "actual": [total.actual for total in totals],
+        "other": [total.other for total in totals] if view.other else None,
         "labels": [filters.day_short(total.day) for total in totals],
         "per_day": 7,
         "daily": True,
@@ -90,8 +93,15 @@ def _frame(view: ForecastView, now: datetime) -> dict[str, Any]:
         "zone": view.queue.zone,
         "days": marks,
         "now_s": int(now.timestamp()),
-        "words": {"forecast": _("forecast"), "actual": _("came"), "now": _("now")},
+        "words": {"forecast": _("forecast"), "actual": _("came"), "now": _("now"), "other": other_name(view)},
     }
+
+
+def other_name(view: ForecastView) -> str:
+    """What the version compared with is called on the chart."""
+    if view.other is None:
+        return ""
+    return _("before the edits") if view.other.number == view.version.number else _("version %(number)s", number=view.other.number)
 
 
 def _mark(day: date, days: int) -> str:

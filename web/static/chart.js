@@ -21,6 +21,7 @@
     const i = u.cursor.idx;
     if (i == null) return;
     const parts = [`<b></b>`, `${data.words.forecast} ${show(data.mean[i])}`, `80 % ${show(data.low80[i])}–${show(data.high80[i])}`, `95 % ${show(data.low95[i])}–${show(data.high95[i])}`];
+    if (data.other && data.other[i] != null) parts.push(`${data.words.other} ${show(data.other[i])}`);
     if (data.actual[i] != null) parts.push(`${data.words.actual} ${show(data.actual[i])}`);
     readout.innerHTML = parts.join(" · ");
     readout.querySelector("b").textContent = data.labels[i];
@@ -52,14 +53,15 @@
       ],
       bands: [{ series: [1, 2], fill: colour("--accent", 12) }, { series: [3, 4], fill: colour("--accent", 22) }],
       series: [{}, edge, edge, edge, edge, { stroke: accent, width: 2, points: { show: Boolean(data.daily), size: 6 } },
-        { stroke: ink, width: 0, paths: () => null, points: { show: true, size: data.daily ? 8 : 4.5, fill: ink, stroke: ink } }],
+        { stroke: ink, width: 0, paths: () => null, points: { show: true, size: data.daily ? 8 : 4.5, fill: ink, stroke: ink } },
+        ...(data.other ? [{ stroke: colour("--coach"), width: 2, dash: [6, 4], points: { show: false } }] : [])],
       hooks: { setCursor: [read], draw: [now] },
     };
   }
   function draw() {
     const index = chart?.cursor.idx;
     chart?.destroy();
-    chart = new uPlot(options(), [x, data.high95, data.low95, data.high80, data.low80, data.mean, data.actual], place);
+    chart = new uPlot(options(), [x, data.high95, data.low95, data.high80, data.low80, data.mean, data.actual, ...(data.other ? [data.other] : [])], place);
     if (index != null) move(index);
   }
   function move(index) {

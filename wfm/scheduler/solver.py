@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from wfm.domain.roster import Roster, RosterProblem, RosterStatus, Shift
 
 if TYPE_CHECKING:
+    from wfm.scheduler.instance import Instance
     from wfm.scheduler.search import Kept, Search
 
 OPTIMAL_GAP = 1e-6
@@ -80,7 +81,16 @@ def solve(
     except Infeasible as error:
         raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
-    return _roster(search, search.best, seed, clock() - began)
+    return _roster(search, _named(instance, search.best), seed, clock() - began)
+
+
+def _named(instance: Instance, kept: Kept) -> Kept:
+    """The roster with the best names on its tours."""
+    from wfm.scheduler.names import exchanged
+    from wfm.scheduler.search import Kept
+
+    tours, saved = exchanged(instance, kept.tours)
+    return Kept(tours, kept.objective - saved)
 
 
 def _roster(search: Search, kept: Kept, seed: int, seconds: float) -> Roster:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from wfm.domain.timegrid import TimeGrid
 from wfm.service.context import Actor, Service
-from wfm.service.forecast_view import grid_starts, placed
+from wfm.service.forecast_curve import grid_starts, placed
 from wfm.service.observations import observed
 from wfm.storage import findings, forecasts, staff
 from wfm.storage.series import unpack

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from wfm import units
-from wfm.domain.timegrid import TimeGrid, local_midnight, zone
+from wfm.domain.timegrid import TimeGrid, zone
 from wfm.domain.wallclock import wall_clock
-from wfm.errors import NotFound
+from wfm.errors import InvalidInput
 from wfm.service import centre
 from wfm.service.context import Actor, Service
-from wfm.service.observations import observed
+from wfm.service.edited import Change
+from wfm.service.forecast_curve import (
+    Curve,
+    Floats,
+    Number,
+    arrays_of,
+    came,
+    changes_of,
+    grid_starts,
+    part_of,
+    placed,
+    stitched,
+)
+from wfm.service.forecast_figures import Figures, figures_of, total_spread
 from wfm.service.policy import require
-from wfm.storage import findings, forecasts
-from wfm.storage.series import unpack
-from wfm.storage.tables import AccuracyRow, ForecastRow, QueueForecastRow
+from wfm.storage import edits, findings, forecasts
+from wfm.storage.tables import AccuracyRow, ForecastRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+__all__ = ["Figures", "ForecastVersion", "ForecastView", "grid_starts", "placed", "total_spread", "version_view", "view"]
+
 WEEK_DAYS = 7
 ACCURACY_DAYS = 28
 MOST_DAYS = 62
-_BAND_80 = 1.2815515655446004  # normal quantile of 0.9
-_NAMES = ("mean", "q0.025", "q0.1", "q0.5", "q0.9", "q0.975", "aht_s")
-
-Floats = NDArray[np.float64]
-Number = float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,8 @@ class ForecastVersion:
         The local days that it covers.
     cutoff
         Nothing at or after this instant was used.
+    source
+        Where a forecast from outside comes from; empty for our own.
     """
 
     number: int
@@ -55,6 +65,7 @@ class ForecastVersion:
     first_day: date
     days: int
     cutoff: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,10 @@ class Points:
         Handle time, s.
     actual
         Contacts that came.
+    before
+        Contacts as forecast, before the planners' edits.
+    other
+        Contacts in the version compared with.
     """
 
     start_s: tuple[int, ...]
@@ -85,54 +100,27 @@ class Points:
     high_95: tuple[Number, ...]
     aht_s: tuple[Number, ...]
     actual: tuple[Number, ...]
+    before: tuple[Number, ...]
+    other: tuple[Number, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DayTotal:
-    """One local day: expected contacts with the band that holds four of five, and what came (None where nothing did)."""
+    """One local day: expected contacts with the band that holds four of five, and what came (None where nothing did).
+
+    Parameters
+    ----------
+    before, other
+        Contacts before the planners' edits, and in the version compared with.
+    """
 
     day: date
     mean: Number
     low_80: Number
     high_80: Number
     actual: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """The figures above the curve, over the next days.
-
-    Parameters
-    ----------
-    first_day, days
-        The days that `total` and the others are about.
-    total, total_low, total_high
-        Contacts, with the band that holds four of five such totals.
-    busiest_wall_s, busiest, busiest_low, busiest_high
-        The busiest interval.
-    aht_s, aht_before_s
-        Handle time expected, and observed in the seven days before, s; None where unknown.
-    wape, spreadsheet_wape, floor
-        Error of intervals in the backtest, of the mean of the last six same weekdays, and of a perfect mean, as shares.
-    band_kept
-        Share of intervals of the backtest inside the 80 % band.
-    """
-
-    first_day: date
-    days: int
-    total: float
-    total_low: float
-    total_high: float
-    busiest_wall_s: int | None
-    busiest: float
-    busiest_low: float
-    busiest_high: float
-    aht_s: Number
-    aht_before_s: Number
-    wape: Number
-    spreadsheet_wape: Number
-    floor: Number
-    band_kept: Number
+    before: Number
+    other: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +152,14 @@ class ForecastView:
         The choice in plain words.
     low_confidence
         True where there is too little history.
+    edit_revision
+        What the reader has seen of the edits; give it back with a new one.
+    is_edited
+        Whether an edit changes any of the days shown.
+    other
+        The version compared with, with the same edits on it; the version itself for its state before the edits; None without comparison.
+    effects
+        What special days and drivers do to the coming days, as `wfm.forecast` reports it.
     """
 
     version: ForecastVersion
@@ -178,17 +174,27 @@ class ForecastView:
     sentence: str
     low_confidence: bool
     accuracy: tuple[AccuracyDay, ...]
+    edit_revision: int
+    is_edited: bool
+    other: ForecastVersion | None
+    effects: tuple[Mapping[str, Any], ...]
 
 
 def version_view(row: ForecastRow) -> ForecastVersion:
     """A stored version as people see it."""
-    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff)
+    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff, row.source)
 
 
 def view(
-    service: Service, actor: Actor, queue_key: str, version: int | None = None, first_day: date | None = None, days: int = WEEK_DAYS
+    service: Service,
+    actor: Actor,
+    queue_key: str,
+    version: int | None = None,
+    first_day: date | None = None,
+    days: int = WEEK_DAYS,
+    compare: int | None = None,
 ) -> ForecastView:
-    """One queue of a version, the newest where none is named.
+    """One queue of a version with the planners' edits on it, the newest version where none is named.
 
     Parameters
     ----------
@@ -196,6 +202,8 @@ def view(
         First local day shown; None for the Monday of the week in which the next days begin.
     days
         Local days shown, 1 to 62.
+    compare
+        Number of a version to lay over it; its own number shows it before the edits.
 
     Raises
     ------
@@ -207,60 +215,64 @@ def view(
     queue = centre.queue(service, actor, queue_key)
     with service.database.reading() as session:
         row = forecasts.version(session, actor.organisation_id, version)
-        part = _part(session, row, queue)
+        part = part_of(session, row, queue)
         begin = _next_day(row, service.now().astimezone(zone(queue.zone)).date())
         shown = first_day or begin - timedelta(begin.weekday())
-        curve = _stitched(session, row, part, queue, TimeGrid(queue.zone, shown, days, part.interval_minutes))
+        changes = changes_of(session, actor.organisation_id, queue.id)
+        revision = edits.revision(session, actor.organisation_id)
+        raw = stitched(session, row, part, queue, TimeGrid(queue.zone, shown, days, part.interval_minutes))
+        curve = raw.with_edits(changes)
+        other = None if compare is None else forecasts.version(session, actor.organisation_id, compare)
+        beside = None if other is None else _beside(session, other, row, queue, raw, changes)
         accuracy = findings.accuracy(session, actor.organisation_id, begin - timedelta(ACCURACY_DAYS), queue.id)
         accuracy_days = _accuracy_days(accuracy)
-        own, report, made = unpack(part.series), dict(part.report), version_view(row)
-        interval_minutes = part.interval_minutes
-    actual, aht_before_s = _actuals(service, actor, queue, curve.grid, begin)
+        own, report, made = arrays_of(part, changes), dict(part.report), version_view(row)
+        interval_minutes, compared = part.interval_minutes, None if other is None else version_view(other)
+    actual, aht_before_s = came(service, actor.organisation_id, queue, curve.grid, begin)
+    lines = _Lines(curve, actual, raw.columns["mean"], np.full(curve.grid.count, np.nan) if beside is None else beside)
     return ForecastView(
         version=made,
         queue=queue,
         interval_minutes=interval_minutes,
         first_day=shown,
         days=days,
-        figures=_figures(own, TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes), report, aht_before_s),
-        points=_points(curve, actual),
-        totals=_totals(curve, actual, report.get("dispersion", {})),
+        figures=figures_of(own, TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes), report, aht_before_s),
+        points=_points(lines),
+        totals=_totals(lines, report.get("dispersion", {})),
         backtest=tuple(report.get("backtest", ())),
         sentence=str(report.get("sentence", "")),
         low_confidence=bool(report.get("low_confidence", False)),
         accuracy=accuracy_days,
+        edit_revision=revision,
+        is_edited=not np.array_equal(raw.columns["mean"], curve.columns["mean"], equal_nan=True),
+        other=compared,
+        effects=tuple(report.get("effects", ())),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Curve:
-    """Forecast arrays on a grid, NaN where no version looked ahead."""
+class _Lines:
+    """Everything drawn: the curve, what came, the mean before the edits and that of the version compared with."""
 
-    grid: TimeGrid
-    start_s: NDArray[np.int64]
-    columns: Mapping[str, Floats]
-
-
-def grid_starts(grid: TimeGrid) -> NDArray[np.int64]:
-    """Start of every interval, s since 1970 UTC."""
-    return int(grid.begin.timestamp()) + grid.interval_s * np.arange(grid.count, dtype=np.int64)
+    curve: Curve
+    actual: Floats
+    before: Floats
+    other: Floats
 
 
-def placed(start_s: NDArray[np.int64], known_s: NDArray[np.int64], values: Floats) -> Floats:
-    """`values` known at `known_s` (ascending) laid out at `start_s`; NaN where nothing is known."""
-    found = np.full(len(start_s), np.nan)
-    if len(known_s):
-        index = np.minimum(np.searchsorted(known_s, start_s), len(known_s) - 1)
-        hit = known_s[index] == start_s
-        found[hit] = values[index[hit]]
-    return found
-
-
-def _part(session: Session, row: ForecastRow, queue: centre.QueueView) -> QueueForecastRow:
-    part = forecasts.of_queue(session, row, queue.id)
-    if part is None:
-        raise NotFound(f"forecast {row.number} has no queue {queue.key}; it had no history then")
-    return part
+def _beside(
+    session: Session, other: ForecastRow, row: ForecastRow, queue: centre.QueueView, raw: Curve, changes: Iterable[Change]
+) -> Floats:
+    """Mean of the version compared with, on the same grid and with the same edits."""
+    if other.id == row.id:
+        return raw.columns["mean"]
+    part = part_of(session, other, queue)
+    if part.interval_minutes != raw.grid.interval_minutes:
+        raise InvalidInput(
+            f"versions {row.number} and {other.number} have intervals of different length; compare versions of one length"
+        )
+    arrays = arrays_of(part, changes)
+    return placed(raw.start_s, arrays["start_s"], arrays["mean"])
 
 
 def _next_day(row: ForecastRow, today: date) -> date:
@@ -272,91 +284,8 @@ def _next_days(version: ForecastVersion, begin: date) -> int:
     return min(WEEK_DAYS, (version.first_day + timedelta(version.days) - begin).days)
 
 
-def _stitched(session: Session, row: ForecastRow, part: QueueForecastRow, queue: centre.QueueView, grid: TimeGrid) -> _Curve:
-    """The version itself, and before its first day the newest earlier version that looked ahead to a day."""
-    start_s = grid_starts(grid)
-    columns = {name: np.full(grid.count, np.nan) for name in _NAMES}
-    until = int(grid.end.timestamp())
-    _lay(columns, start_s, part, until)
-    begin = row.first_day
-    for older in forecasts.made_before(session, row.organisation_id, begin - timedelta(1)):
-        if begin <= grid.first_day:
-            break
-        older_part = forecasts.of_queue(session, older, queue.id)
-        if older.number < row.number and older.first_day < begin and older_part and older_part.interval_minutes == part.interval_minutes:
-            _lay(columns, start_s, older_part, int(local_midnight(begin, queue.zone).timestamp()))
-            begin = older.first_day
-    return _Curve(grid, start_s, columns)
-
-
-def _lay(columns: dict[str, Floats], start_s: NDArray[np.int64], part: QueueForecastRow, until_s: int) -> None:
-    arrays = unpack(part.series)
-    for name, column in columns.items():
-        new = placed(start_s, arrays["start_s"], arrays[name])
-        put = (start_s < until_s) & ~np.isnan(new)
-        column[put] = new[put]
-
-
-def _actuals(service: Service, actor: Actor, queue: centre.QueueView, grid: TimeGrid, begin: date) -> tuple[Floats, Number]:
-    """Contacts that came, on the grid, and the handle time of the seven days before `begin`."""
-    week_before = local_midnight(begin - timedelta(WEEK_DAYS), queue.zone)
-    seen = observed(service, actor.organisation_id, queue.id, min(grid.begin, week_before))
-    if grid.interval_minutes > seen.interval_minutes and grid.interval_minutes % seen.interval_minutes == 0:
-        seen = seen.longer(grid.interval_minutes)
-    lately = (seen.start_s >= week_before.timestamp()) & (seen.start_s < local_midnight(begin, queue.zone).timestamp())
-    known = lately & ~np.isnan(seen.handle_s)
-    contacts = float(seen.volume[known].sum())
-    aht_s = float(seen.handle_s[known].sum()) / contacts if contacts else None
-    return placed(grid_starts(grid), seen.start_s, seen.volume), aht_s
-
-
-def _figures(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping[str, Any], aht_before_s: Number) -> Figures:
-    start_s = grid_starts(grid)
-    mean, low, high, aht_s = (placed(start_s, arrays["start_s"], arrays[name]) for name in ("mean", "q0.1", "q0.9", "aht_s"))
-    known = np.nan_to_num(mean)
-    total = float(known.sum())
-    spread = total_spread([float(known[a:b].sum()) for a, b in grid.day_bounds], report.get("dispersion", {}))
-    top = int(np.argmax(known)) if total > 0 else None
-    timed = ~np.isnan(aht_s) & (known > 0)
-    wall_s = wall_clock(grid.zone_name, int(start_s[0]), int(start_s[-1])).to_wall(start_s)
-    return Figures(
-        first_day=grid.first_day,
-        days=grid.days,
-        total=total,
-        total_low=max(0.0, total - spread),
-        total_high=total + spread,
-        busiest_wall_s=None if top is None else int(wall_s[top]),
-        busiest=0.0 if top is None else float(known[top]),
-        busiest_low=0.0 if top is None else float(low[top]),
-        busiest_high=0.0 if top is None else float(high[top]),
-        aht_s=float((aht_s[timed] * known[timed]).sum() / known[timed].sum()) if timed.any() else None,
-        aht_before_s=aht_before_s,
-        wape=report.get("wape"),
-        spreadsheet_wape=report.get("spreadsheet_wape"),
-        floor=report.get("floor"),
-        band_kept=report.get("band_kept"),
-    )
-
-
-def total_spread(of_days: Sequence[float], dispersion: Mapping[str, float]) -> float:
-    """Half the width of the 80 % band of a total over days, contacts.
-
-    With `var(Y) = m + b m + a m^2` in each interval, `b` is free between intervals and `a` common to those of a day; half of `a` is taken
-    for the error of the level, which all days share, and half for that of the single day.
-
-    Parameters
-    ----------
-    of_days
-        Expected contacts of each day.
-    dispersion
-        `common` (a) and `own` (b).
-    """
-    total, squares = float(np.sum(of_days)), float(np.square(of_days).sum())
-    common = dispersion.get("common", 0.0)
-    return _BAND_80 * float(np.sqrt((1.0 + dispersion.get("own", 0.0)) * total + 0.5 * common * (total**2 + squares)))
-
-
-def _points(curve: _Curve, actual: Floats) -> Points:
+def _points(lines: _Lines) -> Points:
+    curve = lines.curve
     wall_s = wall_clock(curve.grid.zone_name, int(curve.start_s[0]), int(curve.start_s[-1])).to_wall(curve.start_s)
     columns = {name: _numbers(values) for name, values in curve.columns.items()}
     return Points(
@@ -369,20 +298,25 @@ def _points(curve: _Curve, actual: Floats) -> Points:
         low_95=columns["q0.025"],
         high_95=columns["q0.975"],
         aht_s=columns["aht_s"],
-        actual=_numbers(actual),
+        actual=_numbers(lines.actual),
+        before=_numbers(lines.before),
+        other=_numbers(lines.other),
     )
 
 
-def _totals(curve: _Curve, actual: Floats, dispersion: Mapping[str, float]) -> tuple[DayTotal, ...]:
+def _totals(lines: _Lines, dispersion: Mapping[str, float]) -> tuple[DayTotal, ...]:
     totals = []
-    for day, (a, b) in zip(curve.grid.dates, curve.grid.day_bounds, strict=True):
-        mean, came = curve.columns["mean"][a:b], actual[a:b]
-        known = np.nan_to_num(mean)
-        spread = total_spread([float(known.sum())], dispersion)
-        total = None if np.isnan(mean).all() else float(known.sum())
-        low, high = (None, None) if total is None else (max(0.0, total - spread), total + spread)
-        totals.append(DayTotal(day, total, low, high, None if np.isnan(came).all() else float(np.nansum(came))))
+    grid = lines.curve.grid
+    for day, (a, b) in zip(grid.dates, grid.day_bounds, strict=True):
+        mean = _sum(lines.curve.columns["mean"][a:b])
+        spread = total_spread([mean or 0.0], dispersion)
+        low, high = (None, None) if mean is None else (max(0.0, mean - spread), mean + spread)
+        totals.append(DayTotal(day, mean, low, high, _sum(lines.actual[a:b]), _sum(lines.before[a:b]), _sum(lines.other[a:b])))
     return tuple(totals)
+
+
+def _sum(values: Floats) -> Number:
+    return None if np.isnan(values).all() else float(np.nansum(values))
 
 
 def _accuracy_days(rows: Iterable[AccuracyRow]) -> tuple[AccuracyDay, ...]:
@@ -409,5 +343,3 @@ def _accuracy(row: AccuracyRow) -> AccuracyDay:
 
 def _numbers(values: Floats) -> tuple[Number, ...]:
     return tuple(None if value != value else round(value, 3) for value in values.tolist())
-
-

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfm.domain.timegrid import zone
 from wfm.errors import InvalidInput, NotFound, WfmError
-from wfm.service import audit
+from wfm.service import audit, special_days
 from wfm.service.context import Actor, Service
 from wfm.service.forecast_view import ForecastVersion, ForecastView, version_view, view
 from wfm.service.observations import observed
@@ -119,8 +119,10 @@ def _tasks(
     if not known:
         raise InvalidInput("no queue has any history yet; import a file first")
     first_day = first_day or _following_day(max(int(seen.start_s[-1]) for *_, seen in known), home, service.now())
+    with service.database.reading() as session:
+        told = {queue_id: special_days.told(session, actor.organisation_id, queue_id) for queue_id, *_ in known}
     tasks = [
-        _Wanted(queue_id, ForecastTask(key, where, country, subdivision, seen, first_day, days, candidates))
+        _Wanted(queue_id, ForecastTask(key, where, country, subdivision, seen, first_day, days, candidates, *told[queue_id]))
         for queue_id, key, where, seen in known
     ]
     return tasks, first_day

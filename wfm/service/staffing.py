@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,17 @@ from wfm.domain.demand import Queue
 from wfm.errors import InvalidInput, WfmError
 from wfm.service import audit
 from wfm.service.context import Actor, Service
+from wfm.service.edited import Change
+from wfm.service.forecast_curve import arrays_of, changes_of
 from wfm.service.movable_work import LocalClock
 from wfm.service.people_needed import people_needed
 from wfm.service.policy import require
 from wfm.service.processes import each
 from wfm.service.progress import Progress
 from wfm.service.staffing_view import QueueLine, RequirementVersion, RequirementView, Why, day_cells, overview, version_view, view, why
-from wfm.storage import definitions, forecasts, requirements
+from wfm.storage import definitions, edits, forecasts, requirements
 from wfm.storage.numbering import next_number
-from wfm.storage.series import pack, unpack
+from wfm.storage.series import pack
 from wfm.storage.tables import QueueRequirementRow, RequirementRow
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ LEAST_OPEN = 0.05  # contacts expected in an interval of a live queue; below it 
 def plan(service: Service, actor: Actor, progress: Progress, forecast_number: int | None = None) -> int:
     """Compute people needed on every queue of a forecast and store them as a new version; its number.
 
-    Each queue is computed for the target, patience, concurrency, minimum and shrinkage that it has now; they are stored along.
+    The forecast is taken with the planners' edits on it. Each queue is computed for the target, patience, concurrency, minimum and
+    shrinkage that it has now; they are stored along.
 
     Parameters
     ----------
@@ -53,11 +56,11 @@ def plan(service: Service, actor: Actor, progress: Progress, forecast_number: in
     """
     require(actor, "requirement.change")
     progress.say(0.0, "reading the forecast")
-    forecast_id, parts = _parts(service, actor, forecast_number)
+    origin, parts = _parts(service, actor, forecast_number)
     made, skipped = _computed(service, progress, parts)
     progress.say(0.95, "storing")
     with service.database.transaction() as session:
-        return _store(service, actor, session, progress, forecast_id, made, skipped)
+        return _store(service, actor, session, progress, origin, made, skipped)
 
 
 def versions(service: Service, actor: Actor, limit: int = 30) -> tuple[RequirementVersion, ...]:
@@ -80,15 +83,26 @@ class _Part:
     staffed: NDArray[np.bool_] | None = None
 
 
-def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple[int, list[_Part]]:
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """The forecast that people needed are computed from, and the edits that are on it."""
+
+    forecast_id: int
+    edit_revision: int
+
+
+def _parts(service: Service, actor: Actor, forecast_number: int | None) -> tuple[_Origin, list[_Part]]:
+    owner = actor.organisation_id
     with service.database.reading() as session:
-        row = forecasts.version(session, actor.organisation_id, forecast_number)
-        return row.id, _staffed([_part(part, queue) for part, queue in forecasts.queues(session, row)])
+        row = forecasts.version(session, owner, forecast_number)
+        origin = _Origin(row.id, edits.revision(session, owner))
+        parts = [_part(part, queue, changes_of(session, owner, queue.id)) for part, queue in forecasts.queues(session, row)]
+        return origin, _staffed(parts)
 
 
-def _part(part: QueueForecastRow, queue: QueueRow) -> _Part:
+def _part(part: QueueForecastRow, queue: QueueRow, changes: Iterable[Change]) -> _Part:
     as_set_up = definitions.queue(queue.key, queue.name, queue.definition)
-    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, queue.zone, unpack(part.series))
+    return _Part(queue.id, as_set_up, queue.definition, part.interval_minutes, queue.zone, arrays_of(part, changes))
 
 
 def _computed(service: Service, progress: Progress, parts: list[_Part]) -> tuple[list[tuple[_Part, bytes]], dict[str, str]]:
@@ -162,14 +176,19 @@ def _store(
     actor: Actor,
     session: Session,
     progress: Progress,
-    forecast_id: int,
+    origin: _Origin,
     made: list[tuple[_Part, bytes]],
     skipped: dict[str, str],
 ) -> int:
     service.database.lock(session, "requirement", actor.organisation_id)
     number = next_number(session, RequirementRow, actor.organisation_id)
     row = RequirementRow(
-        organisation_id=actor.organisation_id, number=number, forecast_id=forecast_id, made_at=service.now(), made_by=actor.name
+        organisation_id=actor.organisation_id,
+        number=number,
+        forecast_id=origin.forecast_id,
+        made_at=service.now(),
+        made_by=actor.name,
+        edit_revision=origin.edit_revision,
     )
     session.add(row)
     session.flush()
@@ -185,7 +204,7 @@ def _store(
             )
         )
     session.flush()
-    after = {"forecast_id": forecast_id, "queues": len(made)}
+    after = {"forecast_id": origin.forecast_id, "edit_revision": origin.edit_revision, "queues": len(made)}
     audit.record(session, service, actor, "requirement.make", "requirement", number, None, after)
     progress.finish(session, requirement=number, **({"not_computed": skipped} if skipped else {}))
     return number

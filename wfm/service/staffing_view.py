@@ -19,7 +19,7 @@ from wfm.service import centre, observing
 from wfm.service.context import Actor, Service
 from wfm.service.need_reasons import NeedReason, reason_of, shrinkage_lines
 from wfm.service.policy import require
-from wfm.storage import definitions, forecasts, requirements
+from wfm.storage import definitions, edits, forecasts, requirements
 from wfm.storage.series import unpack
 from wfm.storage.tables import ForecastRow, QueueRequirementRow, RequirementRow
 
@@ -119,7 +119,7 @@ class RequirementView:
     computed_for
         As it was when people needed were computed.
     outdated
-        True where the queue was changed since, or a newer forecast is there.
+        True where the queue or its forecast was changed since, or a newer forecast is there.
     """
 
     version: RequirementVersion
@@ -210,6 +210,7 @@ def view(
         part = _part(session, row, queue)
         made_from = session.get_one(ForecastRow, row.forecast_id)
         newest = forecasts.version(session, actor.organisation_id).number
+        is_edited = bool(edits.changed_since(session, actor.organisation_id, queue.id, row.edit_revision, 0, edits.LAST_S))
         keys = tuple(other.key for _, other in requirements.queues(session, row))
         today = service.now().astimezone(zone(queue.zone)).date()
         begin = first_day or max(made_from.first_day, min(today, made_from.first_day + timedelta(max(0, made_from.days - days))))
@@ -221,7 +222,7 @@ def view(
         version=made,
         queue=queue,
         computed_for=computed_for,
-        outdated=computed_for != queue.queue or newest != made.forecast,
+        outdated=computed_for != queue.queue or newest != made.forecast or is_edited,
         interval_minutes=interval_minutes,
         first_day=begin,
         days=shown,

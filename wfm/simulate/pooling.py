@@ -102,8 +102,8 @@ def pooled_requirement(
     levels: dict[str, float] = {}
     parts = connected(queues, groups)
     for done, (some, names) in enumerate(parts):
-        trial = _Trial(some, {name: groups[name] for name in names}, interval_s, max(2, round(hours * 3600 / interval_s)), seed)
-        trial.at_most, trial.most = {} if at_most is None else at_most, most_trials
+        theirs, intervals = {name: groups[name] for name in names}, max(2, round(hours * 3600 / interval_s))
+        trial = _Trial(some, theirs, interval_s, intervals, seed, at_most or {}, most_trials)
         best = trial.best({name: units.whole(f"start of {name}", start[name]) for name in names})
         heads |= best
         levels |= trial.levels(best)
@@ -134,13 +134,19 @@ class _Trial:
     """Staffings tried so far, and their simulated service levels."""
 
     def __init__(
-        self, queues: Sequence[SimulatedQueue], groups: Mapping[str, Sequence[Skill]], interval_s: float, intervals: int, seed: int
+        self,
+        queues: Sequence[SimulatedQueue],
+        groups: Mapping[str, Sequence[Skill]],
+        interval_s: float,
+        intervals: int,
+        seed: int,
+        at_most: Mapping[str, int],
+        most: int,
     ) -> None:
         self.queues = tuple(replace(queue, volume=queue.volume[:1] * intervals) for queue in queues)
         self.groups, self.interval_s, self.intervals, self.seed = groups, interval_s, intervals, seed
         self.known: dict[tuple[int, ...], tuple[dict[str, float], dict[str, float]]] = {}
-        self.at_most: Mapping[str, int] = {}
-        self.most = 400
+        self.at_most, self.most = at_most, most
 
     def best(self, start: dict[str, int]) -> dict[str, int]:
         """The better answer of two starts: the one given, and the most flexible people for every queue."""

@@ -19,7 +19,8 @@ def queue_definition(queue: Queue) -> dict[str, Any]:
     """All fields of a queue but its id and name."""
     content = asdict(queue)
     del content["id"], content["name"]
-    return content | {"channel": str(queue.channel)}
+    lists = {name: [part | {"weekdays": list(part["weekdays"])} for part in content[name]] for name in ("shrinkage_parts", "movable")}
+    return content | {"channel": str(queue.channel)} | lists
 
 
 def queue(key: str, name: str, definition: Mapping[str, Any]) -> Queue:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wfm.storage.tables import DraftRow, ForecastRow, ImportRow, PublicationRow, RequirementRow
+from wfm.storage.tables import DraftRow, EditRow, ForecastRow, ImportRow, PublicationRow, RequirementRow
 
-Numbered = type[ForecastRow] | type[RequirementRow] | type[DraftRow] | type[ImportRow] | type[PublicationRow]
+Numbered = type[ForecastRow] | type[RequirementRow] | type[DraftRow] | type[ImportRow] | type[PublicationRow] | type[EditRow]
 
 
 def next_number(session: Session, table: Numbered, organisation_id: int) -> int:

@@ -35,6 +35,11 @@ def queue(session: Session, organisation_id: int, key: str, *, to_change: bool =
     return row
 
 
+def queue_key(session: Session, queue_id: int) -> str:
+    """Key of a queue that is known to be there."""
+    return session.get_one(QueueRow, queue_id).key
+
+
 def queue_ids(session: Session, organisation_id: int) -> dict[str, int]:
     """Row id by key."""
     wanted = select(QueueRow.key, QueueRow.id).where(QueueRow.organisation_id == organisation_id)

@@ -260,7 +260,7 @@ class HistoryChangeRow(Table):
 
 
 class ForecastRow(Owned, Table):
-    """A forecast version over all queues."""
+    """A forecast version over all queues; `source` says where one from outside comes from, and is empty for our own."""
 
     __tablename__ = "forecast"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -270,6 +270,7 @@ class ForecastRow(Owned, Table):
     first_day: Mapped[date]
     days: Mapped[int]
     cutoff: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class QueueForecastRow(Owned, Table):
@@ -284,8 +285,60 @@ class QueueForecastRow(Owned, Table):
     series: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class EditRow(Owned, Table):
+    """A planner's change to the forecast of a queue over a stretch of time; it lies over every version and is never deleted.
+
+    `revision` counts the changes of all edits of an organisation, reverts included: what is newer than a reader has seen stands above it.
+    """
+
+    __tablename__ = "forecast_edit"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), index=True)
+    number: Mapped[int]
+    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    begin_s: Mapped[int] = mapped_column(BigInteger)
+    end_s: Mapped[int] = mapped_column(BigInteger)
+    value: Mapped[float]
+    name: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    reverted_at: Mapped[datetime | None]
+    reverted_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class SpecialDayRow(Owned, Table):
+    """Days on which something happens that moves the volume; of all queues where none is named, to be learned where no effect is typed."""
+
+    __tablename__ = "special_day"
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    effect: Mapped[float | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class DriverRow(Owned, Table):
+    """A count per day that may move the volume; `counts` by local day, YYYY-MM-DD."""
+
+    __tablename__ = "driver"
+    queue_id: Mapped[int | None] = mapped_column(ForeignKey("queue.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    counts: Mapped[dict[str, Any]]
+    row_version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(String(200))
+
+
 class RequirementRow(Owned, Table):
-    """People needed, over all queues, from one forecast version."""
+    """People needed, over all queues, from one forecast version with the edits up to `edit_revision` on it."""
 
     __tablename__ = "requirement"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -293,6 +346,7 @@ class RequirementRow(Owned, Table):
     forecast_id: Mapped[int] = mapped_column(ForeignKey("forecast.id"))
     made_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(200))
+    edit_revision: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class QueueRequirementRow(Owned, Table):

@@ -287,6 +287,8 @@ def test_movable_work_is_added_and_removed(browser: FlaskClient, service: Servic
     assert "09:00–17:00" in browser.get("/people-needed?queue=Nurse+triage").text
     refused = send(browser, address, row_version=_row_version(service, who), **fields | {"due": "08:00"})
     assert (refused.status_code, "be due after it begins" in refused.text) == (422, True)
+    for place in ("-1", "1"):
+        assert send(browser, f"{address}/remove", row_version=_row_version(service, who), place=place).status_code == 404
     assert send(browser, f"{address}/remove", row_version=_row_version(service, who), place="0").status_code == 303
     assert centre.queue(service, who, "Nurse triage").queue.movable == ()
 
@@ -308,6 +310,10 @@ def test_shared_people_are_wanted_for_a_day(browser: FlaskClient, service: Servi
     number = staffing.versions(service, who, 1)[0].number
     assert send(browser, "/people-needed/shared", day="2026-06-09", version=str(number)).status_code == 303
     assert "Working out shared people" in browser.get("/people-needed?queue=Appointments").text
+
+
+def test_shared_people_without_a_day_are_not_wanted(browser: FlaskClient) -> None:
+    assert send(browser, "/people-needed/shared", version="1").status_code == 404
 
 
 def test_every_queue_of_the_version_stands_in_one_table(browser: FlaskClient) -> None:

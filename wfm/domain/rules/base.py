@@ -88,12 +88,22 @@ class TourRule:
         setting = tour.setting
         if not self.binds(setting):
             return
+        for day, state, label, _, breach in self._walk(tour, setting):
+            if breach > 0:
+                yield self.when(day), self.text(setting, state, day, label), breach
+
+    def final(self, tour: Tour) -> State:
+        """The state after the horizon's last day: what a ledger carries on."""
+        *_, (_, _, _, last, _) = self._walk(tour, tour.setting)
+        return last
+
+    def _walk(self, tour: Tour, setting: Setting) -> Iterator[tuple[Day, State, Label | None, State, float]]:
+        """Every day with the state before it, the shift's label, the state after it and the breach."""
         state = self.start(setting)
         for day, work in zip(setting.days, tour.works, strict=True):
             label = None if work is None else self.label(setting, day, work)
             following, breach = self.step(setting, state, day, label)
-            if breach > 0:
-                yield self.when(day), self.text(setting, state, day, label), breach
+            yield day, state, label, following, breach
             state = following
 
     def findings(self, tour: Tour) -> Iterator[Finding]:

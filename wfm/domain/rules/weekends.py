@@ -38,7 +38,7 @@ class MostWeekends(TourRule):
     Parameters
     ----------
     most
-        Weekends allowed, at least 0; those of the agent's `carried` "weekends" count first.
+        Weekends allowed, at least 0; those of the agent's `carried` "weekends_in_month" count first, where they are counted by month.
     per
         "month" or "horizon".
     cost
@@ -58,8 +58,9 @@ class MostWeekends(TourRule):
         checked_cost(self)
 
     def start(self, setting: Setting) -> Weekends:
-        """Weekends carried from before the horizon."""
-        return Weekends(dict(setting.agent.carried).get("weekends", 0), False)
+        """Weekends of the month before the horizon."""
+        before = dict(setting.agent.carried).get("weekends_in_month", 0)
+        return Weekends(before if self.per == "month" else 0, False)
 
     def step(self, setting: Setting, state: Weekends, day: Day, label: bool | None) -> tuple[Weekends, float]:
         """Breaks on the first working day of every weekend too many."""

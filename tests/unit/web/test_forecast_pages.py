@@ -1,0 +1,145 @@
+"""The forecast pages over a small clinic: an edit is looked at, kept, compared and taken back."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.e2e import small_centre
+from tests.support.service import CHEAP, Clock
+from tests.unit.web.conftest import send
+from web import create_app
+from wfm.service import accounts, forecast_edits, forecasting, importing, special_days
+from wfm.service.context import Actor, Service
+from wfm.service.opening import open_service
+from wfm.service.progress import Progress
+from wfm.settings import Settings
+
+MONDAY = date(2026, 6, 8)
+WEDNESDAY = MONDAY + timedelta(2)
+FIELDS = {"queue": "Appointments", "kind": "percent", "value": "+10", "first_day": "2026-06-10", "name": "Flu letter", "reason": "letters"}
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The clinic on a Monday noon with two versions of its forecast."""
+    folder: Path = tmp_path_factory.mktemp("clinic")
+    settings = Settings(f"sqlite:///{folder / 'wfm.db'}", str(folder), workers=1, forecast_days=21, log_level="CRITICAL")
+    opened = replace(open_service(settings), now=Clock(datetime(2026, 6, 8, 17, tzinfo=UTC)), password_cost=CHEAP)
+    small_centre.load(opened)
+    pat = accounts.acting(opened, "planner@bayview.example")
+    importing.commit(opened, pat, small_centre.history_csv(MONDAY - timedelta(1)), "clinic.csv", small_centre.ZONE)
+    for days in (21, 14):
+        forecasting.run(opened, pat, Progress(), MONDAY, days, candidates=["same_weekday"])
+    yield opened
+    opened.database.close()
+
+
+@pytest.fixture(scope="module")
+def pat(service: Service) -> Actor:
+    return accounts.acting(service, "planner@bayview.example")
+
+
+@pytest.fixture(scope="module")
+def browser(service: Service, pat: Actor) -> FlaskClient:
+    made = create_app(service.settings, service).test_client()
+    link = f"/once/{accounts.make_one_time_sign_in(service, None, pat.user_id or 0)}"
+    send(made, link, page=link)
+    return made
+
+
+def revision(page: str) -> str:
+    found = re.search(r'name="revision" value="(\d+)"', page)
+    assert found
+    return found.group(1)
+
+
+def chart(browser: FlaskClient, address: str) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(browser.get(address).text.split('id="series">')[1].split("</script>")[0])
+    return data
+
+
+def test_an_edit_is_looked_at_kept_and_taken_back(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    before = forecasting.view(service, pat, "Appointments", None, WEDNESDAY, 1).totals[0].mean
+    assert before is not None
+    page = browser.get("/forecast/edit", query_string=FIELDS).text
+    assert "Wednesday 10 June" in page
+    assert f"{1.1 * before:,.1f}" in page
+    assert "None yet." in browser.get("/forecast?queue=Appointments").text
+    assert send(browser, "/forecast/edits", revision=revision(page), **FIELDS).status_code == 303
+    page = browser.get("/forecast?queue=Appointments").text
+    assert "Flu letter" in page
+    assert "nothing came yet" in page
+    assert forecasting.view(service, pat, "Appointments", None, WEDNESDAY, 1).totals[0].mean == pytest.approx(1.1 * before)
+    (edit,) = forecast_edits.edits(service, pat, "Appointments")
+    assert send(browser, f"/forecast/edits/{edit.number}/revert", queue="Appointments").status_code == 303
+    assert "taken back" in browser.get("/forecast?queue=Appointments").text
+    assert forecasting.view(service, pat, "Appointments", None, WEDNESDAY, 1).totals[0].mean == pytest.approx(before)
+
+
+def test_the_later_of_two_planners_is_shown_both_edits(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    fields = FIELDS | {"queue": "Nurse triage", "begin": "09:00", "end": "12:00"}
+    seen = revision(browser.get("/forecast/edit", query_string=fields).text)
+    assert send(browser, "/forecast/edits", revision=seen, **fields).status_code == 303
+    late = send(browser, "/forecast/edits", revision=seen, **(fields | {"name": "Campaign"}))
+    assert late.status_code == 409
+    assert "Flu letter" in late.text
+    assert "Campaign" in late.text
+    assert "These edits are on the same days already" in browser.get("/forecast/edit", query_string=fields).text
+
+
+def test_versions_are_laid_over_each_other_and_told_as_a_table(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    data = chart(browser, "/forecast?queue=Appointments&compare=1")
+    assert data["words"]["other"] == "version 1"
+    assert data["other"] == list(forecasting.view(service, pat, "Appointments", None, MONDAY - timedelta(2), compare=1).points.other)
+    page = browser.get("/forecast?queue=Appointments&compare=1&shape=table").text
+    assert "Day by day against: version 1" in page
+    assert chart(browser, "/forecast?queue=Nurse+triage&compare=2")["words"]["other"] == "before the edits"
+    assert chart(browser, "/forecast?queue=Appointments")["other"] is None
+    assert browser.get("/forecast?compare=99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"value": "much"}, "Value must be a number"),
+        ({"kind": "guess"}, "choose a day and how to change it"),
+        ({"first_day": ""}, "choose a day and how to change it"),
+        ({"begin": "9 o'clock"}, "From must be a time written HH:MM"),
+        ({"reason": " "}, "Reason is empty"),
+        ({"value": "-200"}, "-100 to 2000 %"),
+        ({"first_day": "2026-06-01"}, "is over"),
+    ],
+)
+def test_an_edit_that_makes_no_sense_is_answered_in_words(browser: FlaskClient, changed: dict[str, str], words: str) -> None:
+    answer = browser.get("/forecast/edit", query_string=FIELDS | changed)
+    assert answer.status_code == 422
+    assert words in answer.get_data(as_text=True).replace("&#39;", "'")
+
+
+def test_special_days_and_counts_are_kept_and_removed_on_their_page(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    fields = {"name": "Vaccine day", "first_day": "2026-06-12", "effect": "+30", "queue": "Appointments"}
+    assert send(browser, "/forecast/special-days", **fields).status_code == 303
+    assert send(browser, "/forecast/counts", name="Bookings", typed="2026-06-08,120\n2026-06-09,90").status_code == 303
+    page = browser.get("/forecast/special-days").text
+    assert all(words in page for words in ("Vaccine day", "+30", "Bookings", "12 June 2026"))
+    (day,), (count,) = special_days.special_days(service, pat), special_days.counts(service, pat)
+    assert (day.queue, day.effect, count.days) == ("Appointments", pytest.approx(0.3), 2)
+    assert send(browser, f"/forecast/special-days/{day.id}/remove").status_code == 303
+    assert send(browser, f"/forecast/counts/{count.id}/remove", row_version="1").status_code == 303
+    assert special_days.special_days(service, pat) == special_days.counts(service, pat) == ()
+    bad = send(browser, "/forecast/counts", name="Bookings", typed="yesterday,1")
+    assert bad.status_code == 422
+    assert "line 2" in bad.text
+
+
+def test_accuracy_says_the_next_step_while_nothing_is_judged(browser: FlaskClient) -> None:
+    assert "Nothing to judge yet" in browser.get("/forecast/accuracy").text

@@ -1,0 +1,287 @@
+"""What planners know ahead: special days and daily counts, handed to the next forecast."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from wfm import units
+from wfm.errors import Conflict, InvalidInput, LineProblem, UnreadableFile
+from wfm.service import audit, fields
+from wfm.service.context import Actor, Service
+from wfm.service.policy import require
+from wfm.storage import events as store
+from wfm.storage import staff
+from wfm.storage.tables import DriverRow, SpecialDayRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from wfm.forecast import Driver, Event
+
+NAME = 80
+LONGEST_DAYS = 62
+LARGEST_EFFECT = 20.0
+MOST_COUNT, MOST_DAYS, MOST_BYTES, MOST_PROBLEMS = 1e9, 8_000, 1_000_000, 20
+
+
+@dataclass(frozen=True, slots=True)
+class SpecialDays:
+    """Days on which something happens.
+
+    Parameters
+    ----------
+    queue
+        Key of the queue; None for all.
+    effect
+        Change of the volume as a share, -1 (closed) to 20; None to learn it from past days of the same name.
+    """
+
+    id: int
+    queue: str | None
+    name: str
+    first_day: date
+    last_day: date
+    effect: float | None
+    made_at: datetime
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count per day.
+
+    Parameters
+    ----------
+    days
+        Days that have a count, from `first_day` to `last_day`.
+    row_version
+        Goes up with every change; give it back with one.
+    """
+
+    id: int
+    queue: str | None
+    name: str
+    days: int
+    first_day: date
+    last_day: date
+    row_version: int
+    changed_at: datetime
+    changed_by: str
+
+
+def special_days(service: Service, actor: Actor) -> tuple[SpecialDays, ...]:
+    """The special days that count, latest first."""
+    require(actor, "forecast.read")
+    with service.database.reading() as session:
+        found = [_special(row, key) for row, key in store.present(session, SpecialDayRow, actor.organisation_id)]
+    return tuple(sorted(found, key=lambda one: (one.first_day, one.id), reverse=True))
+
+
+def add_special_days(
+    service: Service, actor: Actor, name: str, first_day: date, last_day: date, effect: float | None = None, queue: str | None = None
+) -> int:
+    """Keep special days for the next forecast; their id.
+
+    Raises
+    ------
+    InvalidInput
+        When a value is out of bounds.
+    NotFound
+        When there is no such queue.
+    """
+    require(actor, "forecast.change")
+    name = fields.note("name", name, NAME)
+    first, last = fields.day("first day", first_day), fields.day("last day", last_day)
+    if not timedelta(0) <= last - first < timedelta(LONGEST_DAYS):
+        raise InvalidInput(f"the last day must be the first or one of the {LONGEST_DAYS - 1} after it, got {first} to {last}")
+    if effect is not None and not -1 <= units.real("effect", effect) <= LARGEST_EFFECT:
+        raise InvalidInput(f"the effect must lie in -100 to 2000 %, got {effect * 100:g} %")
+    with service.database.transaction() as session:
+        row = SpecialDayRow(
+            organisation_id=actor.organisation_id,
+            queue_id=_queue_id(session, actor, queue),
+            name=name,
+            first_day=first,
+            last_day=last,
+            effect=effect,
+            made_at=service.now(),
+            made_by=actor.name,
+        )
+        session.add(row)
+        session.flush()
+        audit.record(session, service, actor, "special_day.add", "special_day", row.id, None, _told_special(row, queue))
+        return row.id
+
+
+def remove_special_days(service: Service, actor: Actor, row_id: int) -> None:
+    """Take special days out of the coming forecasts.
+
+    Raises
+    ------
+    NotFound
+        When they are not there, or gone already.
+    """
+    require(actor, "forecast.change")
+    with service.database.transaction() as session:
+        row = store.one(session, SpecialDayRow, actor.organisation_id, row_id)
+        row.removed_at, row.removed_by = service.now(), actor.name
+        session.flush()
+        audit.record(session, service, actor, "special_day.remove", "special_day", row_id, _told_special(row, None), None)
+
+
+def counts(service: Service, actor: Actor) -> tuple[Count, ...]:
+    """The counts per day that forecasts may use, by name."""
+    require(actor, "forecast.read")
+    with service.database.reading() as session:
+        found = [_count(row, key) for row, key in store.present(session, DriverRow, actor.organisation_id)]
+    return tuple(sorted(found, key=lambda one: (one.name, one.id)))
+
+
+def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue: str | None = None, row_version: int = 0) -> int:
+    """Keep a count per day out of a CSV with the columns `day` and `count`; days of a count that is there already are added to it.
+
+    Parameters
+    ----------
+    row_version
+        As in the `Count` that was looked at; 0 for one that is new.
+
+    Returns
+    -------
+    Days that the count has now.
+
+    Raises
+    ------
+    UnreadableFile
+        With line and reason for everything that cannot be used; nothing is stored then.
+    Conflict
+        When somebody else changed the count meanwhile.
+    """
+    require(actor, "forecast.change")
+    name = fields.note("name", name, NAME)
+    values = read_counts(content)
+    with service.database.transaction() as session:
+        service.database.lock(session, "driver", actor.organisation_id)
+        queue_id = _queue_id(session, actor, queue)
+        rows = [row for row, _ in store.present(session, DriverRow, actor.organisation_id) if (row.name, row.queue_id) == (name, queue_id)]
+        if (rows[0].row_version if rows else 0) != row_version:
+            who = f"{rows[0].changed_by} changed" if rows else "somebody removed"
+            raise Conflict(f"{who} the count {name!r} meanwhile; look at it again, then upload")
+        row = rows[0] if rows else DriverRow(organisation_id=actor.organisation_id, queue_id=queue_id, name=name, counts={}, row_version=0)
+        row.counts = {**row.counts, **values}
+        if len(row.counts) > MOST_DAYS:
+            raise InvalidInput(f"a count may have {MOST_DAYS:,} days, got {len(row.counts):,}")
+        row.row_version, row.changed_at, row.changed_by = row.row_version + 1, service.now(), actor.name
+        session.add(row)
+        session.flush()
+        after = {"name": name, "queue": queue, "days": len(values), "first": min(values), "last": max(values)}
+        audit.record(session, service, actor, "driver.put", "driver", row.id, None, after)
+        return len(row.counts)
+
+
+def remove_counts(service: Service, actor: Actor, row_id: int, row_version: int) -> None:
+    """Take a count out of the coming forecasts.
+
+    Raises
+    ------
+    NotFound
+        When it is not there, or gone already.
+    Conflict
+        When somebody else changed it meanwhile.
+    """
+    require(actor, "forecast.change")
+    with service.database.transaction() as session:
+        row = store.one(session, DriverRow, actor.organisation_id, row_id)
+        if row.row_version != row_version:
+            raise Conflict(f"{row.changed_by} changed the count {row.name!r} meanwhile; look at it again, then remove it")
+        row.removed_at, row.removed_by, row.row_version = service.now(), actor.name, row.row_version + 1
+        session.flush()
+        audit.record(session, service, actor, "driver.remove", "driver", row_id, {"name": row.name, "days": len(row.counts)}, None)
+
+
+def read_counts(content: bytes) -> dict[str, float]:
+    """Count by day, YYYY-MM-DD.
+
+    Raises
+    ------
+    UnreadableFile
+        With line, column and reason for everything that cannot be used.
+
+    Examples
+    --------
+    >>> read_counts(b"day,count\\n2026-06-08,120\\n")
+    {'2026-06-08': 120.0}
+    """
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(f"a file of counts may have {MOST_BYTES:,} bytes, got {len(content):,}")
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        rows = [(reader.line_num, row) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"the file must be a CSV file in UTF-8: {error}") from error
+    if {"day", "count"} - set(reader.fieldnames or ()):
+        raise InvalidInput(f"the file needs the columns day and count; it has {', '.join(reader.fieldnames or ['none'])}")
+    found: dict[str, float] = {}
+    problems: list[LineProblem] = []
+    for line, row in rows:
+        try:
+            day, value = _row(row)
+            if day in found:
+                raise InvalidInput(f"{day} stands twice")
+            found[day] = value
+        except ValueError as error:
+            problems.append(LineProblem(line, "", str(error)))
+    if problems:
+        shown = "; ".join(str(problem) for problem in problems[:3])
+        raise UnreadableFile(f"{len(problems)} lines cannot be used: {shown}", problems[:MOST_PROBLEMS])
+    if not found:
+        raise InvalidInput("the file has no rows")
+    return found
+
+
+def _row(row: Mapping[str, Any]) -> tuple[str, float]:
+    day = fields.day("day", date.fromisoformat((row["day"] or "").strip()))
+    value = units.not_negative("count", float((row["count"] or "").strip()))
+    if value > MOST_COUNT:
+        raise InvalidInput(f"count must be at most {MOST_COUNT:,.0f}, got {value:g}")
+    return day.isoformat(), value
+
+
+def told(session: Session, organisation_id: int, queue_id: int) -> tuple[tuple[Event, ...], tuple[Driver, ...]]:
+    """What the forecast of a queue is told; days of one name whose effect is to be learned are one event."""
+    from wfm.forecast import Driver, Event
+
+    days: dict[tuple[str, float | None], set[date]] = {}
+    for row, _ in store.present(session, SpecialDayRow, organisation_id):
+        if row.queue_id in (None, queue_id):
+            span = (row.last_day - row.first_day).days + 1
+            days.setdefault((row.name, row.effect), set()).update(row.first_day + timedelta(n) for n in range(span))
+    events = tuple(Event(name, tuple(sorted(found)), effect) for (name, effect), found in days.items())
+    taken = {event.name for event in events if event.effect is None}
+    drivers: dict[str, Driver] = {}
+    for driver, _ in store.present(session, DriverRow, organisation_id):
+        if driver.queue_id in (None, queue_id) and driver.name not in taken and (driver.queue_id or driver.name not in drivers):
+            drivers[driver.name] = Driver(driver.name, {date.fromisoformat(day): value for day, value in driver.counts.items()})
+    return events, tuple(drivers.values())
+
+
+def _queue_id(session: Session, actor: Actor, key: str | None) -> int | None:
+    return None if key is None else staff.queue(session, actor.organisation_id, key).id
+
+
+def _special(row: SpecialDayRow, key: str | None) -> SpecialDays:
+    return SpecialDays(row.id, key, row.name, row.first_day, row.last_day, row.effect, row.made_at, row.made_by)
+
+
+def _count(row: DriverRow, key: str | None) -> Count:
+    first, last = date.fromisoformat(min(row.counts)), date.fromisoformat(max(row.counts))
+    return Count(row.id, key, row.name, len(row.counts), first, last, row.row_version, row.changed_at, row.changed_by)
+
+
+def _told_special(row: SpecialDayRow, queue: str | None) -> dict[str, Any]:
+    span = {"first_day": row.first_day.isoformat(), "last_day": row.last_day.isoformat()}
+    return {"name": row.name, "queue": queue, "effect": row.effect, **span}
