@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.blocks import Block, ChannelPlan, channel_blocks
     from wfm.scheduler.change_formats import Order, parse_changes
     from wfm.scheduler.changes import (
         Absence,
@@ -36,10 +37,12 @@ __all__ = [
     "Absence",
     "Alternative",
     "Availability",
+    "Block",
     "Candidate",
     "CannotFill",
     "ChangeKind",
     "Changes",
+    "ChannelPlan",
     "Conflict",
     "Covered",
     "FillKind",
@@ -61,6 +64,7 @@ __all__ = [
     "WayToFill",
     "Whereabouts",
     "apply_changes",
+    "channel_blocks",
     "check",
     "check_swap",
     "explain",
@@ -77,6 +81,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "blocks": ("Block", "ChannelPlan", "channel_blocks"),
     "change_formats": ("Order", "parse_changes"),
     "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
     "checker": ("Judgement", "check"),
