@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from wfm.scheduler.conflicts import Conflict, Relaxation, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
     from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
+    from wfm.scheduler.movable import MovableLeft, MovablePlaced, place_movable
+    from wfm.scheduler.placing import place_activities
     from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
     from wfm.scheduler.swapping import SwapCheck, check_swap
@@ -50,6 +52,8 @@ __all__ = [
     "Gap",
     "Judgement",
     "Keep",
+    "MovableLeft",
+    "MovablePlaced",
     "NewRequirement",
     "Order",
     "OtherPlace",
@@ -69,6 +73,8 @@ __all__ = [
     "check_swap",
     "explain",
     "parse_changes",
+    "place_activities",
+    "place_movable",
     "read_problem",
     "read_roster",
     "repair",
@@ -88,6 +94,8 @@ _ROOMS = {
     "conflicts": ("Conflict", "Relaxation", "explain"),
     "formats": ("read_problem", "read_roster", "write_roster"),
     "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
+    "movable": ("MovableLeft", "MovablePlaced", "place_movable"),
+    "placing": ("place_activities",),
     "repairing": ("Repair", "RepairOption", "repair"),
     "unserved": ("Shortfall", "WayToFill", "Whereabouts", "shortfalls", "unmeetable"),
     "solver": ("solve",),

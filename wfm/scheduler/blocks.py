@@ -2,13 +2,15 @@
 
 A block is a stretch on queue with one queue for at least so long. Everybody's blocks are the best ones against those of all others, by an
 exact dynamic programme over the stretch with a price for every change, swept over the people until nothing gets better. A whole head on
-one queue can serve less than a head that is split; where that costs more than the tolerance, people take all their queues as contacts come:
-first those in whose stretches most is lost. With everybody so the plan serves what the best split serves, so that the tolerance is kept.
+one queue can serve less than a head that is split; where that costs more than the tolerance, people take all their queues as contacts
+come: first those in whose stretches most is lost, about one person at a time of the day. With everybody so the plan serves what the best
+split serves, so that the tolerance is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -27,7 +29,8 @@ LEAST_MINUTES = 60
 TOLERANCE = 0.02
 SWITCH_COST = 2.0
 SWEEPS = 6
-SHARE_AT_ONCE = 0.1
+MOST_SHARED = 0.5
+FINEST = 100
 EPS = 1e-9
 
 
@@ -224,17 +227,36 @@ def _within(
     problem: RosterProblem, stretches: Sequence[_Stretch], chosen: Sequence[Ints], best: Split, tolerance: float
 ) -> tuple[frozenset[int], Split]:
     """Stretches that take all their queues, as many as the tolerance asks for, and the split with them."""
-    mixed: set[int] = set()
-    several = [i for i, one in enumerate(stretches) if len(one.kind) > 1]
-    allowed = _served(problem, best) * (1.0 - tolerance)
+    several = {i for i, one in enumerate(stretches) if len(one.kind) > 1}
+    allowed = _served(problem, best) * (1.0 - tolerance) - EPS
+    mixed: frozenset[int] = frozenset()
     split = _split_of(problem, stretches, chosen, mixed)
-    while _served(problem, split) < allowed - EPS and len(mixed) < len(several):
-        lost = np.concatenate([[0.0], np.cumsum((split.missing - best.missing).sum(axis=0))])
-        left = [i for i in several if i not in mixed]
-        left.sort(key=lambda i: lost[stretches[i].first] - lost[stretches[i].last])
-        mixed.update(left[: max(1, int(SHARE_AT_ONCE * len(several)))])
-        split = _split_of(problem, stretches, chosen, mixed)
-    return frozenset(mixed), split
+    while _served(problem, split) < allowed and len(mixed) < len(several):
+        layer = _layer(stretches, several - mixed, (split.missing - best.missing).sum(axis=0))
+        enough, too_few = len(layer), 0
+        split = _split_of(problem, stretches, chosen, mixed.union(layer))
+        while _served(problem, split) >= allowed and enough - too_few > 1 + len(several) // FINEST:
+            half = (enough + too_few) // 2
+            tried = _split_of(problem, stretches, chosen, mixed.union(layer[:half]))
+            if _served(problem, tried) >= allowed:
+                enough, split = half, tried
+            else:
+                too_few = half
+        mixed = mixed.union(layer[:enough])
+    return mixed, split
+
+
+def _layer(stretches: Sequence[_Stretch], left: AbstractSet[int], lost: Floats) -> list[int]:
+    """Stretches in which most is lost, about one at a time: nobody more of them helps before the first has."""
+    sums = np.concatenate([[0.0], np.cumsum(lost)])
+    taken = np.zeros(len(lost), bool)
+    layer: list[int] = []
+    for i in sorted(left, key=lambda i: (sums[stretches[i].first] - sums[stretches[i].last], i)):
+        span = slice(stretches[i].first, stretches[i].last)
+        if not layer or taken[span].mean() < MOST_SHARED:
+            taken[span] = True
+            layer.append(i)
+    return layer
 
 
 def _served(problem: RosterProblem, split: Split) -> float:
