@@ -1,6 +1,7 @@
 """Queueing formulas and the smallest number of agents for a target."""
 
 from wfm.domain.demand import ServiceTarget
+from wfm.erlang.capacity import rate_within_target
 from wfm.erlang.chat import chat
 from wfm.erlang.deferred import Backlog, DeferredDay, DeferredPlan, deferred_day, deferred_profile
 from wfm.erlang.explain import RequirementReason, TargetNeed, why_required
@@ -35,6 +36,7 @@ __all__ = [
     "over_day",
     "patience_from_data",
     "priority_classes",
+    "rate_within_target",
     "required_agents",
     "required_for_classes",
     "required_over_day",

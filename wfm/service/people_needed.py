@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Somebody with several chats answers each more slowly: so much longer for every further chat, as a share of a chat held alone.
 CHAT_SLOWDOWN = 0.3
+# Where only the history tells the opening hours, a line is closed when nine of ten such half hours see no contact.
+LEAST_OPEN_HALF_HOUR = 0.1
 _NODES = 7
 _MOST_STEPS = 10_000
 
@@ -125,7 +127,7 @@ def agents_for(
     level: float,
     awt_s: float,
 ) -> pd.Series[int]:
-    """See `wfm.service.plan_agents`."""
+    """See `wfm.service.plan_agents`; a line is open where the history says so, as no planner's hours are given."""
     import pandas as pd
 
     from wfm.forecast import forecast_with_report
@@ -135,6 +137,7 @@ def agents_for(
     interval_s = int(np.diff(stamps).min()) if len(stamps) > 1 else 1_800
     queue = Queue("queue", "Queue", target=ServiceTarget(level, awt_s), patience_s=patience_s)
     mean, rate_cv = made.frame["mean"].to_numpy(np.float64), made.rate_cv.to_numpy(np.float64)
+    mean = np.where(mean * 1_800 < LEAST_OPEN_HALF_HOUR * interval_s, 0.0, mean)
     need = people_needed(queue, interval_s, mean, np.full(len(mean), float(aht_s)), rate_cv)
     return pd.Series(need.on_queue, index=targets, name="agents")
 
