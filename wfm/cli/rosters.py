@@ -1,4 +1,4 @@
-"""Rosters after they were made: repair them, and say why they are as they are."""
+"""Rosters after they were made: repair them, place what is done beside the queues, and say why they are as they are."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from wfm.errors import InvalidInput
 if TYPE_CHECKING:
     from wfm.domain.roster import RosterProblem
     from wfm.scheduler import Repair, ShiftReasons, Shortfall
+    from wfm.service.placing import Placing
 
 Problem = Annotated[Path, typer.Argument(help="JSON of a roster problem (wfm-roster-problem/1).")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")]
@@ -26,7 +27,7 @@ WAYS = 3
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (repair, explain):
+    for command in (repair, place, explain):
         app.command()(command)
 
 
@@ -64,6 +65,38 @@ def _tell_repair(output: Path, made: Repair) -> None:
     people = "nobody else" if not count else f"{count} other {'person' if count == 1 else 'people'}"
     price = f"one more person is worth {made.price_per_person:,.1f}"
     print(f"{output}: touches {people}, cost {made.roster.objective:,.1f}, before {made.objective_before:,.1f}; {price}")
+
+
+def place(
+    problem: Problem,
+    roster: Annotated[Path, typer.Argument(help="JSON of the roster (wfm-roster/1).")],
+    activities: Annotated[Path, typer.Argument(help="JSON of what to place (wfm-activities/1).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="JSON to write (wfm-placed/1).")],
+    changed_problem: Annotated[
+        Path | None, typer.Option("--changed-problem", help="Write the problem with what was placed fixed for its people.")
+    ] = None,
+) -> None:
+    """Place meetings, training and movable work where they hurt least, and say who takes which queue when."""
+    from wfm.service import placing
+
+    _tell_placing(output, placing.place_files(problem, roster, activities, output, changed_problem))
+
+
+def _tell_placing(output: Path, made: Placing) -> None:
+    here = zone(made.problem.grid.zone_name)
+    for one in made.activities:
+        start = one.start.astimezone(here)
+        print(f"{one.activity.id}: {start:%a %d %b %H:%M}, {one.activity.minutes} min, cost {one.cost:+,.1f}")
+    for missed in made.unplaced:
+        print(f"{missed.activity.id}: not placed, {missed.reason}")
+    for rest in made.left:
+        print(f"{rest.window.name}: {rest.hours:,.2f} h do not fit before {rest.window.due.astimezone(here):%a %d %b %H:%M}")
+    hours, people = sum(one.hours for one in made.movable), len({one.agent for one in made.movable})
+    if made.movable:
+        print(f"movable work: {hours:,.2f} h by {people} {'person' if people == 1 else 'people'}")
+    blocks, lost = sum(map(len, made.plan.blocks.values())), 100 * made.plan.lost_share
+    served = f"serve {made.plan.served_hours:,.1f} h, {lost:.1f} % less than the best split"
+    print(f"{output}: {blocks} blocks {served}; cost {made.objective:,.1f}, before {made.objective_before:,.1f}")
 
 
 def explain(
