@@ -22,6 +22,7 @@ from wfm.service import (
     draft_comparison,
     editing,
     forecast_edits,
+    forecast_import,
     importing,
     policy,
     publishing,
@@ -37,8 +38,8 @@ from wfm.service.edited import EditKind
 from wfm.service.progress import Progress
 
 MODULES = (
-    accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, importing, publishing, reasons, redrafting,
-    repairing, risk, sessions, special_days,
+    accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, forecast_import, importing, publishing, reasons,
+    redrafting, repairing, risk, sessions, special_days,
 )  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
@@ -54,6 +55,10 @@ class Target:
 
 
 EDIT = forecast_edits.EditWish("secret line", EditKind.PERCENT, 0.1, MONDAY, MONDAY, "x", "x")
+OUTSIDE = (
+    b"start,zone,queue,interval_minutes,mean,q0.025,q0.1,q0.5,q0.9,q0.975,rate_cv,aht_s\n"
+    b"2026-06-08T00:00:00+00:00,UTC,secret line,60,4,,,,,,,\n"
+)
 COUNTS = b"day,count\n2026-06-08,120\n"
 
 Use = Callable[[Service, Actor, Target], Any]
@@ -85,6 +90,7 @@ USES: dict[str, tuple[str, Use]] = {
     "forecast_edits.add": ("forecast.change", lambda s, a, t: forecast_edits.add(s, a, EDIT, 0)),
     "forecast_edits.revert": ("forecast.change", lambda s, a, t: forecast_edits.revert(s, a, 1)),
     "forecast_edits.edits": ("forecast.read", lambda s, a, t: forecast_edits.edits(s, a, "secret line")),
+    "forecast_import.import_forecast": ("forecast.change", lambda s, a, t: forecast_import.import_forecast(s, a, OUTSIDE, "x")),
     "special_days.special_days": ("forecast.read", lambda s, a, t: special_days.special_days(s, a)),
     "special_days.add_special_days": (
         "forecast.change",

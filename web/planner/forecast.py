@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import abort, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
 from web.access import allow
+from web.answers import go
 from web.planner import series
 from web.planner.family import pages
 from web.planner.forecast_edits import KINDS
 from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
+from web.texts import gettext as _
 from wfm.domain import timegrid
-from wfm.service import centre, forecast_edits, forecasting, work
+from wfm.errors import InvalidInput
+from wfm.service import centre, forecast_edits, forecast_import, forecasting, work
 from wfm.service.forecasting import ForecastVersion, ForecastView
 from wfm.service.work import Kind
 
@@ -79,3 +82,18 @@ def _drawn(view: ForecastView, shape: str) -> dict[str, object]:
 def forecast_again() -> AnyResponse:
     """Want a new version, as a job."""
     return open_job(work.enqueue(current.service(), current.actor(), Kind.FORECAST, {}))
+
+
+@pages.post("/forecast/import")
+@allow("forecast.change")
+def import_forecast() -> AnyResponse:
+    """Take in a forecast made elsewhere."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise InvalidInput(_("choose a CSV file"))
+    source = forms.text("source", _("Where it comes from"), forecast_import.SOURCE)
+    made = forecast_import.import_forecast(current.service(), current.actor(), sent.read(), source)
+    flash(_("Kept as version %(number)s, from %(source)s.", number=made.number, source=source))
+    if made.taken_over:
+        flash(_("Not in the file, taken over from the version before: %(queues)s", queues=", ".join(made.taken_over)))
+    return go(url_for("planner.forecast", queue=made.queues[0]))

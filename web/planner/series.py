@@ -101,7 +101,10 @@ def other_name(view: ForecastView) -> str:
     """What the version compared with is called on the chart."""
     if view.other is None:
         return ""
-    return _("before the edits") if view.other.number == view.version.number else _("version %(number)s", number=view.other.number)
+    if view.other.number == view.version.number:
+        return _("before the edits")
+    name = _("version %(number)s", number=view.other.number)
+    return f"{name} ({view.other.source})" if view.other.source else name
 
 
 def _mark(day: date, days: int) -> str:

@@ -102,7 +102,7 @@ def _by_lead(versions: Sequence[ForecastRow], day: date) -> dict[int, ForecastRo
     found: dict[int, ForecastRow] = {}
     for version in versions:
         lead = (day - version.first_day).days
-        if lead < version.days:
+        if lead < version.days and not (version.source and version.made_at.date() > day):  # taken in when the day was over
             found.setdefault(lead, version)
     shortest = min(found, default=0)
     return {lead: version for lead, version in found.items() if lead in LEADS or lead == shortest}

@@ -7,12 +7,13 @@ one clock time stay apart. Text that a spreadsheet would take for a formula is w
 from __future__ import annotations
 
 import csv
+import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ KEYS = ("start", "zone", "queue", "interval_minutes")
 FORECAST_COLUMNS = ("mean", *(f"q{level}" for level in LEVELS), "rate_cv", "aht_s")
 STAFF_COLUMNS = ("volume", "aht_s", "load", "on_queue", "scheduled", "shrinkage")
 MOST_PROBLEMS = 20
+Check = Callable[[str, Mapping[str, Any]], tuple[str, str] | None]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -69,8 +71,15 @@ def written(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
     return count
 
 
-def read_series(path: Path, names: Sequence[str]) -> tuple[QueueSeries, ...]:
+def read_series(source: Path | bytes, names: Sequence[str], check: Check | None = None) -> tuple[QueueSeries, ...]:
     """The queues of a file that has the columns `names`; further columns are left alone.
+
+    Parameters
+    ----------
+    source
+        Where the file lies, or its content.
+    check
+        Called with the queue and the values of a row by column; tells the column and what is wrong with it, None where all is well.
 
     Raises
     ------
@@ -81,24 +90,31 @@ def read_series(path: Path, names: Sequence[str]) -> tuple[QueueSeries, ...]:
     """
     found: dict[str, _Found] = {}
     problems: list[LineProblem] = []
+    label = source.name if isinstance(source, Path) else "the file"
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with _opened(source) as file:
             reader = csv.DictReader(file)
             missing = [name for name in (*KEYS, *names) if name not in (reader.fieldnames or ())]
             if missing:
-                raise InvalidInput(f"{path.name} needs the column {missing[0]!r}; it has {', '.join(reader.fieldnames or ['none'])}")
+                raise InvalidInput(f"{label} needs the column {missing[0]!r}; it has {', '.join(reader.fieldnames or ['none'])}")
             for row in reader:
-                _take(found, row, reader.line_num, names, problems)
+                _take(found, row, reader.line_num, names, problems, check)
     except OSError as error:
-        raise InvalidInput(f"{path.name} cannot be read: {error.strerror}") from error
+        raise InvalidInput(f"{label} cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(f"{path.name} must be a CSV file in UTF-8: {error}") from error
+        raise InvalidInput(f"{label} must be a CSV file in UTF-8: {error}") from error
     if problems:
         shown = "; ".join(str(problem) for problem in problems[:3])
-        raise UnreadableFile(f"{path.name} has {len(problems)} cells that cannot be used: {shown}", problems[:MOST_PROBLEMS])
+        raise UnreadableFile(f"{label} has {len(problems)} cells that cannot be used: {shown}", problems[:MOST_PROBLEMS])
     if not found:
-        raise InvalidInput(f"{path.name} has no rows")
+        raise InvalidInput(f"{label} has no rows")
     return tuple(one.series(queue, names) for queue, one in found.items())
+
+
+def _opened(source: Path | bytes) -> TextIO:
+    if isinstance(source, Path):
+        return source.open(newline="", encoding="utf-8-sig")
+    return io.TextIOWrapper(io.BytesIO(source), newline="", encoding="utf-8-sig")
 
 
 class _Found:
@@ -107,29 +123,41 @@ class _Found:
     def __init__(self, zone_name: str, interval_minutes: int) -> None:
         self.zone_name, self.interval_minutes = zone_name, interval_minutes
         self.starts: list[int] = []
+        self.lines: dict[int, int] = {}
         self.rows: list[list[float]] = []
 
     def series(self, queue: str, names: Sequence[str]) -> QueueSeries:
         start_s, table = np.array(self.starts, np.int64), np.array(self.rows, np.float64).reshape(-1, len(names))
         order = np.argsort(start_s, kind="stable")
-        if (np.diff(start_s[order]) == 0).any():
-            raise InvalidInput(f"queue {queue!r} has an interval twice")
         return QueueSeries(queue, self.zone_name, self.interval_minutes, start_s[order], dict(zip(names, table[order].T, strict=True)))
 
 
-def _take(found: dict[str, _Found], row: Mapping[str, str], line: int, names: Sequence[str], problems: list[LineProblem]) -> None:
+def _take(
+    found: dict[str, _Found],
+    row: Mapping[str, str | None],
+    line: int,
+    names: Sequence[str],
+    problems: list[LineProblem],
+    check: Check | None,
+) -> None:
     values: dict[str, Any] = {}
     for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", _instant), *((name, _number) for name in names)]:
         try:
-            values[column] = read(row[column])
-        except (ValueError, TypeError) as error:
+            values[column] = read(row[column] or "")
+        except (ValueError, TypeError, OverflowError) as error:
             problems.append(LineProblem(line, column, str(error)))
             return
-    minutes = values["interval_minutes"]
-    one = found.setdefault(_plain(row["queue"]), _Found(values["zone"], minutes))
+    minutes, start_s, queue = values["interval_minutes"], values["start"], _plain(row["queue"] or "")
+    one = found.setdefault(queue, _Found(values["zone"], minutes))
     if one.interval_minutes != minutes:
         problems.append(LineProblem(line, "interval_minutes", f"must be {one.interval_minutes} as before for this queue, got {minutes}"))
-    one.starts.append(values["start"])
+    if start_s in one.lines:
+        problems.append(LineProblem(line, "start", f"queue {queue!r} has an interval twice, first on line {one.lines[start_s]}"))
+    wrong = check(queue, values) if check else None
+    if wrong:
+        problems.append(LineProblem(line, *wrong))
+    one.lines.setdefault(start_s, line)
+    one.starts.append(start_s)
     one.rows.append([values[name] for name in names])
 
 

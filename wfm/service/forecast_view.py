@@ -55,6 +55,8 @@ class ForecastVersion:
         The local days that it covers.
     cutoff
         Nothing at or after this instant was used.
+    source
+        Where a version from outside came from; empty for one made here.
     """
 
     number: int
@@ -63,6 +65,7 @@ class ForecastVersion:
     first_day: date
     days: int
     cutoff: datetime
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ class ForecastView:
 
 def version_view(row: ForecastRow) -> ForecastVersion:
     """A stored version as people see it."""
-    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff)
+    return ForecastVersion(row.number, row.made_at, row.made_by, row.first_day, row.days, row.cutoff, row.source)
 
 
 def view(

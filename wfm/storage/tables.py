@@ -260,7 +260,7 @@ class HistoryChangeRow(Table):
 
 
 class ForecastRow(Owned, Table):
-    """A forecast version over all queues."""
+    """A forecast version over all queues; `source` names where one from outside came from, else it is empty."""
 
     __tablename__ = "forecast"
     __table_args__ = (UniqueConstraint("organisation_id", "number"),)
@@ -270,6 +270,7 @@ class ForecastRow(Owned, Table):
     first_day: Mapped[date]
     days: Mapped[int]
     cutoff: Mapped[datetime]
+    source: Mapped[str] = mapped_column(String(80), default="", server_default="")
 
 
 class QueueForecastRow(Owned, Table):

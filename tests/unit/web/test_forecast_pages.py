@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -12,10 +13,11 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from tests.e2e import small_centre
 from tests.support.service import CHEAP, Clock
-from tests.unit.web.conftest import send
+from tests.unit.web.conftest import csrf, send
 from web import create_app
 from wfm.service import accounts, forecast_edits, forecasting, importing, special_days
 from wfm.service.context import Actor, Service
@@ -143,3 +145,21 @@ def test_special_days_and_counts_are_kept_and_removed_on_their_page(browser: Fla
 
 def test_accuracy_says_the_next_step_while_nothing_is_judged(browser: FlaskClient) -> None:
     assert "Nothing to judge yet" in browser.get("/forecast/accuracy").text
+
+
+def test_a_forecast_made_elsewhere_is_kept_beside_or_its_faults_are_told(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    head = "start,zone,queue,interval_minutes,mean,q0.025,q0.1,q0.5,q0.9,q0.975,rate_cv,aht_s\n"
+    rows = [f"2026-06-10T{hour:02}:00:00-05:00,{small_centre.ZONE},Appointments,60,7,,,,,,,200\n" for hour in range(24)]
+    before = len(forecasting.versions(service, pat))
+
+    def sent(content: str) -> TestResponse:
+        fields = {"csrf_token": csrf(browser, "/forecast"), "source": "Northwind", "file": (io.BytesIO(content.encode()), "f.csv")}
+        return browser.post("/forecast/import", data=fields, content_type="multipart/form-data")
+
+    bad = sent(head + rows[0] + rows[1].replace(",7,", ",many,"))
+    assert (bad.status_code, "line 3" in bad.text) == (422, True)
+    assert len(forecasting.versions(service, pat)) == before
+    assert sent(head + "".join(rows)).status_code == 303
+    page = browser.get("/forecast?queue=Appointments").text
+    assert all(words in page for words in ("from Northwind", "Taken from a file of Northwind", "Nurse triage"))
+    assert browser.get("/forecast?queue=Nurse+triage").status_code == 200
