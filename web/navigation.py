@@ -49,6 +49,7 @@ STEPS = (
     Stop(_("Publish"), "planner.publish", "publication.read", "5"),
 )
 OTHERS = (
+    Stop(_("Risk"), "planner.risk_of_missing", "requirement.read"),
     Stop(_("People"), "planner.people", "staff.read"),
     Stop(_("Accounts"), "admin.accounts_page", "account.manage"),
     Stop(_("Audit"), "admin.audit_page", "audit.read"),

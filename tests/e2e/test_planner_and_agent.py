@@ -27,6 +27,7 @@ PLANNER_PAGES = (
     "/forecast?shape=days",
     "/forecast?shape=table",
     "/people-needed",
+    "/risk",
     "/schedule",
     "/schedule?shape=week",
     "/schedule?shape=list",

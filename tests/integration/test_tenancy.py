@@ -28,6 +28,7 @@ from wfm.service import (
     reasons,
     redrafting,
     repairing,
+    risk,
     sessions,
     special_days,
 )
@@ -37,7 +38,7 @@ from wfm.service.progress import Progress
 
 MODULES = (
     accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, importing, publishing, reasons, redrafting,
-    repairing, sessions, special_days,
+    repairing, risk, sessions, special_days,
 )  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
@@ -103,6 +104,7 @@ USES: dict[str, tuple[str, Use]] = {
     "editing.redo": ("schedule.change", lambda s, a, t: editing.redo(s, a, t.draft, 1)),
     "editing.remove_shift": ("schedule.change", lambda s, a, t: editing.remove_shift(s, a, t.draft, SHIFT)),
     "editing.undo": ("schedule.change", lambda s, a, t: editing.undo(s, a, t.draft, 1)),
+    "risk.view": ("requirement.read", lambda s, a, t: risk.view(s, a, "secret line")),
     "importing.preview": ("history.change", lambda s, a, t: importing.preview(s, a, OTHER_FILE, "x.csv", "UTC").same_as),
     "importing.commit": ("history.change", lambda s, a, t: importing.commit(s, a, b"not a file", "x.csv", "UTC")),
     "importing.undo": ("history.change", lambda s, a, t: importing.undo(s, a, 2)),
@@ -149,6 +151,7 @@ FOREIGN = (
     *(f"editing.{use}" for use in ("add_shift", "change_shift", "history", "move_breaks", "pin_shift", "redo", "remove_shift", "undo")),
     "draft_comparison.compare_drafts",
     "reasons.who_could_fill",
+    "risk.view",
     "reasons.why_shift",
     "redrafting.draft_of_published",
     "repairing.find_repairs",
@@ -168,7 +171,7 @@ NINE = datetime(2026, 6, 15, 14, tzinfo=UTC)
 SHIFT = editing.ShiftKey("a1", NINE, 1)
 SECRETS = ("Secret person", "Secret letter", "Secret line", "secret.csv", "Rival")
 # Made for the edge or for other use cases: they get no keys that could belong to somebody else.
-INNER = {"editing.edit_view", "audit.record", "audit.record_refusal", "centre.visible_site"}
+INNER = {"editing.edit_view", "risk.of_interval", "audit.record", "audit.record_refusal", "centre.visible_site"}
 SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from wfm.service.staffing_view import Cell, RequirementDay, RequirementView
 
@@ -44,7 +46,7 @@ class Heat:
 
 def table_of(view: RequirementView) -> Heat:
     """The cells of a view, cut to the hours in which anything is open."""
-    placed = [(day, _by_time(day.cells)) for day in view.days]
+    placed = [(day, by_time(day.cells)) for day in view.days]
     open_times = [time for _, cells in placed for time, cell in cells.items() if cell.is_open]
     if not open_times:
         return Heat((), (), tuple(HeatRow(day, ()) for day, _ in placed), 0)
@@ -56,7 +58,18 @@ def table_of(view: RequirementView) -> Heat:
     return Heat(clocks, tuple(clock[:2] if clock.endswith(":00") else "" for clock in clocks), rows, most)
 
 
-def _by_time(cells: tuple[Cell, ...]) -> dict[tuple[str, int], Cell]:
+class Clocked(Protocol):
+    """Anything that starts at a time of the day."""
+
+    @property
+    def clock(self) -> str: ...
+
+
+C = TypeVar("C", bound=Clocked)
+
+
+def by_time(cells: Iterable[C]) -> dict[tuple[str, int], C]:
+    """Cells of a day by clock and by how often that clock was seen before: an autumn hour comes twice."""
     seen: Counter[str] = Counter()
     placed = {}
     for cell in cells:

@@ -18,7 +18,7 @@ from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.errors import NotFound
-from wfm.service import centre, day_outlook, pooling, staffing, work
+from wfm.service import centre, day_outlook, pooling, risk, staffing, work
 from wfm.service.centre import QueueView
 from wfm.service.staffing import RequirementView
 from wfm.service.work import Kind
@@ -63,7 +63,8 @@ def people_needed() -> str:
         return render_template("planner/people_needed_empty.html", job=job)
     cell = forms.optional_whole("cell")
     why = staffing.why(current.service(), current.actor(), key, cell, view.version.number) if cell else None
-    more = _drawn(view) | _beside(view) | queue_tables.of_queue(key)
+    missed = risk.of_interval(why) if why else None
+    more = _drawn(view) | _beside(view) | queue_tables.of_queue(key) | {"missed": missed}
     return render_template("planner/people_needed.html", view=view, queues=queues, job=job, cell=cell, why=why, **more)
 
 
@@ -114,7 +115,7 @@ def why_needed() -> str:
         abort(404)
     key, version = request.args.get("queue", ""), forms.optional_whole("version")
     why = staffing.why(current.service(), current.actor(), key, start_s, version)
-    return render_template("planner/_why.html", why=why, parts=PARTS, binding=BINDING)
+    return render_template("planner/_why.html", why=why, missed=risk.of_interval(why), parts=PARTS, binding=BINDING)
 
 
 @pages.post("/people-needed")

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.blocks import Block, ChannelPlan, channel_blocks
     from wfm.scheduler.change_formats import Order, parse_changes
     from wfm.scheduler.changes import (
         Absence,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from wfm.scheduler.conflicts import Conflict, Relaxation, explain
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
     from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
+    from wfm.scheduler.movable import MovableLeft, MovablePlaced, place_movable
+    from wfm.scheduler.placing import place_activities
     from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
     from wfm.scheduler.swapping import SwapCheck, check_swap
@@ -36,10 +39,12 @@ __all__ = [
     "Absence",
     "Alternative",
     "Availability",
+    "Block",
     "Candidate",
     "CannotFill",
     "ChangeKind",
     "Changes",
+    "ChannelPlan",
     "Conflict",
     "Covered",
     "FillKind",
@@ -47,6 +52,8 @@ __all__ = [
     "Gap",
     "Judgement",
     "Keep",
+    "MovableLeft",
+    "MovablePlaced",
     "NewRequirement",
     "Order",
     "OtherPlace",
@@ -61,10 +68,13 @@ __all__ = [
     "WayToFill",
     "Whereabouts",
     "apply_changes",
+    "channel_blocks",
     "check",
     "check_swap",
     "explain",
     "parse_changes",
+    "place_activities",
+    "place_movable",
     "read_problem",
     "read_roster",
     "repair",
@@ -77,12 +87,15 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "blocks": ("Block", "ChannelPlan", "channel_blocks"),
     "change_formats": ("Order", "parse_changes"),
     "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
     "checker": ("Judgement", "check"),
     "conflicts": ("Conflict", "Relaxation", "explain"),
     "formats": ("read_problem", "read_roster", "write_roster"),
     "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
+    "movable": ("MovableLeft", "MovablePlaced", "place_movable"),
+    "placing": ("place_activities",),
     "repairing": ("Repair", "RepairOption", "repair"),
     "unserved": ("Shortfall", "WayToFill", "Whereabouts", "shortfalls", "unmeetable"),
     "solver": ("solve",),

@@ -31,7 +31,7 @@ def place_activities(
         When somebody is unknown, or a length does not fit the intervals.
     """
     _check(problem, activities)
-    board = _Board(problem, shifts)
+    board = Board(problem, shifts)
     order = sorted(range(len(activities)), key=lambda n: len(board.times(activities[n])))
     at: dict[int, int] = {}
     for _ in range(ROUNDS):
@@ -58,7 +58,7 @@ def _check(problem: RosterProblem, activities: Sequence[Activity]) -> None:
             raise InvalidInput(f"minutes of {one.id} must be a multiple of {problem.grid.interval_minutes}, got {one.minutes}")
 
 
-class _Board:
+class Board:
     """Who is on queue when, and the best split of them, as activities come and go."""
 
     def __init__(self, problem: RosterProblem, shifts: Sequence[Shift]) -> None:

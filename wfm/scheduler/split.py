@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import Tour, on_duty, tours
+from wfm.domain.staff import Agent
 from wfm.errors import Unavailable
 
 Floats = NDArray[np.float64]
@@ -80,26 +82,40 @@ def presence(problem: RosterProblem, walked: Mapping[str, Tour]) -> tuple[tuple[
             here[first:last] = True
         for day, (first, last) in zip(problem.grid.dates, problem.grid.day_bounds, strict=True):
             if here[first:last].any():
-                kind = tuple(
-                    Served(position, need_speed, need.queue in tour.agent.secondary)
-                    for position, need in enumerate(problem.requirements)
-                    if need.served_by(tour.agent, day, problem.compact) and (need_speed := tour.agent.queues[need.queue])
-                )
+                kind = served_by(problem, tour.agent, day)
                 rows.setdefault(kind, np.zeros(problem.grid.count))[first:last] += here[first:last]
     return tuple(rows), np.array(list(rows.values())).reshape(-1, problem.grid.count)
 
 
-def best_split(problem: RosterProblem, kinds: tuple[Kind, ...], staff: Floats) -> Split:
+def served_by(problem: RosterProblem, agent: Agent, day: date) -> Kind:
+    """What somebody may serve on a local day."""
+    return tuple(
+        Served(position, speed, need.queue in agent.secondary)
+        for position, need in enumerate(problem.requirements)
+        if need.served_by(agent, day, problem.compact) and (speed := agent.queues[need.queue])
+    )
+
+
+def best_split(problem: RosterProblem, kinds: tuple[Kind, ...], staff: Floats, intervals: Sequence[int] | None = None) -> Split:
     """The split of `staff` (kinds by intervals) that costs least.
+
+    Parameters
+    ----------
+    problem, kinds, staff
+        Who is there, and for what.
+    intervals
+        Only these, ascending; all arrays then have their length. None for all.
 
     Raises
     ------
     Unavailable
         When the linear programme cannot be solved.
     """
-    count = problem.grid.count
-    needed = np.array([need.needed for need in problem.requirements]).reshape(-1, count)
-    floor = np.array([need.minimum or (0.0,) * count for need in problem.requirements]).reshape(-1, count)
+    chosen = np.arange(problem.grid.count) if intervals is None else np.asarray(intervals, np.int64)
+    count = len(chosen)
+    needed = np.array([need.needed for need in problem.requirements]).reshape(-1, problem.grid.count)[:, chosen]
+    floor = np.array([need.minimum or (0.0,) * problem.grid.count for need in problem.requirements])
+    floor = floor.reshape(-1, problem.grid.count)[:, chosen]
     arcs = tuple((k, served) for k, kind in enumerate(kinds) for served in kind)
     spent, missing, short = np.zeros((len(arcs), count)), needed.copy(), floor.copy()
     busy = np.flatnonzero(staff.any(axis=0)) if arcs else np.zeros(0, int)

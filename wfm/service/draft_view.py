@@ -323,7 +323,7 @@ def _queues(
     hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
     found = []
     for part in problem.requirements:
-        needed = np.array(part.required[shown], np.float64)
+        needed = np.array(part.needed[shown], np.float64)
         missing = arrays[f"missing {part.queue}"][shown].astype(np.float64)
         found.append(
             QueueCoverage(

@@ -95,8 +95,8 @@ def _of_week(now: RosterProblem, then: RosterProblem, published: Iterable[Publis
     shifts = [_shift(one) for one in published if one.agent in now.agent_of]
     days = {one.start.astimezone(now.grid.local_starts[0].tzinfo).date() for one in shifts}
     is_short, was_short = cover(now, shifts).missing, cover(then, shifts).missing
-    needed = {part.queue: np.array(part.required) for part in now.requirements}
-    was_needed = {part.queue: np.array(part.required) for part in then.requirements}
+    needed = {part.queue: np.array(part.needed) for part in now.requirements}
+    was_needed = {part.queue: np.array(part.needed) for part in then.requirements}
     price = {part.queue: part.under_cost for part in now.requirements}
     found = []
     for queue in needed.keys() & was_needed.keys():

@@ -9,7 +9,7 @@ from wfm.domain.roster import RosterProblem
 def cost_unserved(problem: RosterProblem) -> float:
     """Cost of leaving all demand unserved."""
     hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
-    return sum(part.under_cost * sum(part.required) for part in problem.requirements) * hours
+    return sum(part.under_cost * sum(part.needed) + part.minimum_cost * sum(part.minimum) for part in problem.requirements) * hours
 
 
 def gap_of_demand(problem: RosterProblem, objective: float, lower_bound: float | None) -> float | None:

@@ -12,6 +12,8 @@ import pytest
 from tests.unit.domain.test_rules import CONTRACT, MONDAY, at, shift
 from tests.unit.scheduler.test_repairing import ANA, BEN, LOOSE, TUESDAY, centre, heads
 from wfm.domain.roster import RosterProblem
+from wfm.domain.rules.nights import NightsInARow
+from wfm.domain.rules.shifts_of_kind import MostOfKind
 from wfm.domain.staff import FixedActivity
 from wfm.errors import Infeasible
 from wfm.scheduler import check, explain, solve
@@ -36,6 +38,13 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "days_off": frozenset(DAYS[2:]),
         },
         {"week_days": (3, 5)},
+    ),
+    "a rule of the contract against days off": (
+        {"days_off": frozenset(DAYS[2:])}, {"rules": (MostOfKind(0, 6 * 60, 22 * 60),)}
+    ),
+    "a rule of one's own": ({"rules": (MostOfKind(1, 6 * 60, 22 * 60),)}, {}),
+    "a rule and what was worked before": (
+        {"carried": (("nights_in_a_row", 1),), "rules": (NightsInARow(2, 6 * 60, 22 * 60),), "days_off": frozenset(DAYS[2:])}, {}
     ),
 }
 
@@ -89,6 +98,19 @@ def test_a_way_out_is_priced_as_the_solver_finds_it() -> None:
     assert way.objective is not None
     assert way.objective == pytest.approx(best.objective, rel=0.05)
     assert way.objective >= best.objective - 1e-6
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("a rule of the contract against days off", ("rule 'shifts of a kind' (most 0, from 06:00, until 22:00, per week)",)),
+        ("a rule of one's own", ("rule 'shifts of a kind' (most 1, from 06:00, until 22:00, per week)",)),
+        ("a rule and what was worked before", ("rule 'nights in a row' (most 2", "1 nights in a row carried over")),
+    ],
+)
+def test_a_listed_rule_is_named_with_its_figures(name: str, texts: tuple[str, ...]) -> None:
+    told = str(explain(impossible(name))[0])
+    assert all(text in told for text in texts)
 
 
 def test_people_with_the_same_conflict_are_told_together() -> None:

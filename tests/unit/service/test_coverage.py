@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from wfm.domain.roster import Break, Requirement, RosterProblem, Shift
-from wfm.domain.staff import Agent, Contract, FixedActivity, ShiftShape
+from wfm.domain.roster import Break, Requirement, Roster, RosterProblem, RosterStatus, Shift
+from wfm.domain.staff import Agent, Contract, FixedActivity, Licence, ShiftShape
 from wfm.domain.timegrid import TimeGrid
+from wfm.scheduler import check
 from wfm.service.coverage import cover, duty_by_kind
 from wfm.service.gap import cost_unserved, gap_in_words, gap_of_demand
 from wfm.service.problem_document import document, packed, unpacked
@@ -85,6 +87,25 @@ def test_a_part_of_the_horizon_gives_the_same_split() -> None:
     one = problem({"calls": 1.0}, Agent("a", "full", {"calls": 1.0}))
     whole, part = cover(one, [shift("a", 9.0)]), cover(one, [shift("a", 9.0)], range(30, 40))
     np.testing.assert_allclose(part.missing["calls"], whole.missing["calls"][30:40])
+
+
+def test_minima_licences_and_second_choices_count_as_the_checker_counts_them() -> None:
+    """A licence that ends on Tuesday, a minimum above what is required, and a queue that is only a second choice."""
+    base = problem({"calls": 2.0, "chats": 1.0})
+    needs = (
+        replace(base.requirements[0], minimum=(3.0,) * GRID.count, minimum_cost=25.0),
+        replace(base.requirements[1], licence="IL", required=(1.0,) * GRID.count, under_cost=100.0),
+    )
+    ann = Agent("ann", "full", {"calls": 1.0, "chats": 1.0}, licences=(Licence("IL", None, GRID.dates[1]),))
+    bob = Agent("bob", "full", {"calls": 1.0, "chats": 1.0}, secondary=frozenset({"calls"}))
+    one = replace(base, requirements=needs, agents=(ann, bob), secondary_cost=5.0)
+    shifts = [shift(name, 8.0, 8.0, day) for name in ("ann", "bob") for day in range(4)]
+    judged = check(one, Roster(one.id, tuple(shifts), 0.0, None, RosterStatus.FEASIBLE, "", 0, 0.0))
+    found = cover(one, shifts)
+    assert min(judged.minimum_cost, judged.secondary_cost) > 0
+    assert found.cost == pytest.approx(judged.under_cost + judged.over_cost + judged.minimum_cost + judged.secondary_cost)
+    assert {queue: gone.sum() / 4 for queue, gone in found.missing.items()} == pytest.approx(judged.under_hours_by_queue)
+    assert found.missing["chats"][96 * 1 + 40] < found.missing["chats"][96 * 2 + 40] == 1.0
 
 
 def test_a_problem_comes_back_from_its_bytes() -> None:

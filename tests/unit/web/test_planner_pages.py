@@ -144,6 +144,14 @@ def test_each_cell_of_people_needed_opens_its_reasons(browser: FlaskClient, serv
     assert f"Why {known.on_queue} on" in browser.get(f"/people-needed?queue=Appointments&cell={TEN_S}").text
 
 
+def test_the_risk_of_a_week_is_told_cell_by_cell_with_the_price_of_certainty(browser: FlaskClient) -> None:
+    page = browser.get("/risk?queue=Appointments").text
+    assert "Chance of missing the target" in page
+    assert "What certainty costs" in page
+    assert "is missed here with a chance of" in browser.get(f"/people-needed/why?queue=Appointments&cell={TEN_S}").text
+    assert browser.get("/risk?queue=Appointments&change=99").status_code == 422
+
+
 def test_a_target_is_changed_once_and_the_loser_is_told(browser: FlaskClient, service: Service, who: Actor) -> None:
     version = str(centre.queue(service, who, "Nurse triage").row_version)
     fields = {"level": "90", "awt_s": "20", "max_occupancy": "", "patience_s": "240", "shrinkage": "12,5", "minimum_agents": "1"}

@@ -1,0 +1,169 @@
+"""How likely the plan of a queue is to miss its target, and what more certainty would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from wfm.domain.demand import Queue
+from wfm.errors import InvalidInput
+from wfm.service import centre, staffing_view
+from wfm.service.context import Actor, Service
+from wfm.service.missing import (
+    DRAWS,
+    Expected,
+    Heads,
+    Price,
+    chance_of_missing,
+    chance_of_missing_span,
+    measurable,
+    price_of_chances,
+    price_of_levels,
+)
+from wfm.service.policy import require
+from wfm.service.staffing_view import DayCells, Why
+
+MOST_CHANGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RiskCell:
+    """One interval: `chance` of missing the target with `heads` on queue, None where nobody is expected."""
+
+    start_s: int
+    clock: str
+    heads: int
+    chance: float | None
+
+    @property
+    def is_open(self) -> bool:
+        """True where contacts are expected."""
+        return self.chance is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskDay:
+    """One local day; `chance` that the service level of all its contacts falls below the target, None without one."""
+
+    day: date
+    cells: tuple[RiskCell, ...]
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskView:
+    """A week of one queue.
+
+    Parameters
+    ----------
+    version
+        Number of the people needed that are judged.
+    change
+        People more (or fewer, below 0) than planned in every open interval: the plan as it would be.
+    chance
+        That the service level over the whole span falls below the target; None without a level.
+    hours
+        Hours on queue of the judged plan.
+    by_level, by_chance
+        Hours on queue for other service levels, and for keeping the target of every interval with a chance; empty where the queue has
+        no such target.
+    """
+
+    version: int
+    queue: centre.QueueView
+    first_day: date
+    days: tuple[RiskDay, ...]
+    change: int
+    chance: float | None
+    hours: float
+    by_level: tuple[Price, ...]
+    by_chance: tuple[Price, ...]
+
+
+def view(
+    service: Service, actor: Actor, queue_key: str, version: int | None = None, first_day: date | None = None, change: int = 0
+) -> RiskView:
+    """The risk of a week of people needed, the newest version where none is named.
+
+    Parameters
+    ----------
+    first_day
+        First local day; None as for people needed.
+    change
+        People more or fewer in every open interval, at most `MOST_CHANGE` either way.
+
+    Raises
+    ------
+    InvalidInput
+        When the queue has no waiting line with one contact at a time, or `change` is out of bounds.
+    NotFound
+        When there is no such queue or version.
+    """
+    require(actor, "requirement.read")
+    if abs(change) > MOST_CHANGE:
+        raise InvalidInput(f"change must be between -{MOST_CHANGE} and {MOST_CHANGE} people, got {change}")
+    shown = staffing_view.view(service, actor, queue_key, version, first_day)
+    if not measurable(shown.computed_for):
+        raise InvalidInput(
+            f"the risk is for queues with a waiting line and one contact at a time, got {queue_key} "
+            f"({shown.computed_for.channel}, {shown.computed_for.concurrency} at once)"
+        )
+    number = shown.version.number
+    queue, interval_s, days = staffing_view.day_cells(service, actor, queue_key, number, shown.first_day, len(shown.days))
+    expected = [_expected(queue, interval_s, day) for day in days]
+    heads = [_heads(day, change) for day in days]
+    chances = _known(chance_of_missing_span(expected, heads, DRAWS)) if days else []
+    whole = _whole(expected)
+    return RiskView(
+        version=number,
+        queue=shown.queue,
+        first_day=shown.first_day,
+        days=tuple(map(_day, days, expected, heads, chances)),
+        change=change,
+        chance=chances[-1] if chances else None,
+        hours=float(sum(on.sum() for on in heads)) * interval_s / 3600,
+        by_level=price_of_levels(whole) if whole is not None and queue.target.level is not None else (),
+        by_chance=price_of_chances(whole) if whole is not None else (),
+    )
+
+
+def of_interval(why: Why) -> float | None:
+    """Chance that one interval, opened on people needed, misses its target; None where it has no waiting line."""
+    if not measurable(why.queue) or why.volume <= 0 or not why.aht_s > 0:
+        return None
+    figures = [np.array([figure]) for figure in (why.volume, why.rate_cv, why.aht_s)]
+    return float(chance_of_missing(Expected(why.queue, why.interval_minutes * 60, *figures), np.array([why.on_queue - why.movable]))[0])
+
+
+def _expected(queue: Queue, interval_s: int, day: DayCells) -> Expected:
+    arrays = day.arrays
+    known = (arrays["volume"] > 0) & (np.nan_to_num(arrays["aht_s"]) > 0)
+    volume = np.where(known, arrays["volume"], 0.0).astype(np.float64)
+    return Expected(queue, interval_s, volume, arrays["rate_cv"].astype(np.float64), np.where(known, arrays["aht_s"], 1.0))
+
+
+def _heads(day: DayCells, change: int) -> Heads:
+    waiting_line = (day.arrays["on_queue"] - day.arrays["movable"]).astype(np.int64)
+    return np.asarray(np.where(day.arrays["volume"] > 0, np.maximum(waiting_line + change, 0), waiting_line))
+
+
+def _day(day: DayCells, expected: Expected, heads: Heads, chance: float | None) -> RiskDay:
+    chances = _known(chance_of_missing(expected, heads).tolist())
+    cells = (
+        RiskCell(int(start.timestamp()), f"{start:%H:%M}", int(on), missed)
+        for start, on, missed in zip(day.starts, heads, chances, strict=True)
+    )
+    return RiskDay(day.day, tuple(cells), chance)
+
+
+def _whole(days: list[Expected]) -> Expected | None:
+    if not days or not any((day.volume > 0).any() for day in days):
+        return None
+    volume, rate_cv, aht_s = (np.concatenate([getattr(day, name) for day in days]) for name in ("volume", "rate_cv", "aht_s"))
+    return replace(days[0], volume=volume, rate_cv=rate_cv, aht_s=aht_s)
+
+
+def _known(chances: list[float]) -> list[float | None]:
+    return [None if np.isnan(chance) else chance for chance in chances]
