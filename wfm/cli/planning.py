@@ -61,7 +61,7 @@ def forecast(
     if output is None:
         raise InvalidInput("say where to write the forecast: -o forecast.csv")
     told = Told()
-    reading, ahead = _reading(zone, gaps, repeated_hour, queue, interval), _ahead(days, first_day, country, subdivision)
+    reading, ahead = history_reading(zone, gaps, repeated_hour, queue, interval), _ahead(days, first_day, country, subdivision)
     summaries = forecast_file(history, output, reading, ahead, workers or settings().workers, told)
     told.end()
     _tell_forecast(summaries)
@@ -80,7 +80,8 @@ def _forecast_stored(first_day: str, days: int | None, organisation: str, as_ema
     print(f"forecast {number} made in {told.seconds:.1f} s")
 
 
-def _reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int | None) -> Reading:
+def history_reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int | None) -> Reading:
+    """How the options say that a history file is read."""
     from wfm.service.file_chain import Reading
 
     if not zone:
@@ -136,7 +137,9 @@ def backtest(
 
         told = Told()
         ahead = _ahead(28, "", country, subdivision)
-        reports = backtest_file(history, _reading(zone, gaps, repeated_hour, queue, interval), ahead, workers or settings().workers, told)
+        reports = backtest_file(
+            history, history_reading(zone, gaps, repeated_hour, queue, interval), ahead, workers or settings().workers, told
+        )
         told.end()
     for key, report in reports.items():
         _tell_backtest(key, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wfm import units
+from wfm.cli.planning import Gaps, OneQueue, RepeatedHour, Zone, history_reading
 from wfm.cli.shared import FirstDay, Told, day, percent, table
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
     from wfm.domain.demand import Queue
+    from wfm.service.replaying import Verdict
     from wfm.simulate import Estimate
 
 Source = Annotated[Path, typer.Argument(metavar="FILE", help="CSV of `wfm forecast` or `wfm staff`.")]
@@ -29,6 +32,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(simulate)
     app.command()(pool)
+    app.command()(replay)
 
 
 def simulate(
@@ -91,6 +95,47 @@ def pool(
     table(("hour", "each alone", "shared", "saved", "shared by group"), rows)
     alone, shared = sum(one.single for one in found.hours), sum(one.pooled for one in found.hours)
     print(f"{len(found.hours)} hours: {alone} hours on queue each alone, {shared} shared, in {told.seconds:.1f} s")
+
+
+def replay(
+    history: Annotated[Path, typer.Argument(metavar="HISTORY", help="CSV of the contacts that came.")],
+    plan: Annotated[Path, typer.Option(help="CSV of `wfm staff` that the roster was built for.")],
+    problem: Annotated[Path, typer.Option(help="JSON of the roster problem (wfm-roster-problem/1).")],
+    roster: Annotated[Path, typer.Option(help="JSON of the roster as scheduled (wfm-roster/1).")],
+    worked: Annotated[Path | None, typer.Option(help="JSON of the roster as it was worked; left out: as scheduled.")] = None,
+    queues: QueueFile = None,
+    level: Level = 0.8,
+    within: Within = 20.0,
+    patience: Patience = None,
+    zone: Zone = "",
+    gaps: Gaps = "unknown",
+    repeated_hour: RepeatedHour = "refuse",
+    queue: OneQueue = "",
+    replications: Annotated[int, typer.Option(help="How often the days are played.")] = 50,
+    seed: Seed = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything, by interval too, as JSON (wfm-replay/1).")] = False,
+) -> None:
+    """Play days that have come with their roster: what was promised, what was kept, and what a miss came from."""
+    from wfm.service import replaying
+
+    count = units.whole("--replications", replications, at_least=1)
+    settings, reading = _settings(queues, level, within, patience), history_reading(zone, gaps, repeated_hour, queue, None)
+    found = replaying.replay_files(history, reading, plan, settings, problem, roster, worked, count, seed)
+    if as_json:
+        print(json.dumps(replaying.document(found), indent=1))
+        return
+    for reason in found.left_out.values():
+        print(f"left out: {reason}")
+    columns = ("queue", "day", "contacts", "planned", "kept", *(f"{name}, pts" for name in replaying.PARTS))
+    table(columns, [_replayed(*line) for line in replaying.summary(found)])
+    print("hours on queue: the roster's, those that the contacts that came ask of each queue alone, the spreadsheet's")
+    rows = [(one.queue.id, one.hours, one.clairvoyant_hours, one.spreadsheet_hours) for one in found.queues]
+    table(("queue", "roster", "clairvoyant", "spreadsheet"), rows)
+
+
+def _replayed(queue: str, day: str, verdict: Verdict) -> tuple[object, ...]:
+    points = [f"{100 * part:+.1f}" for part in verdict.parts.values()]
+    return (queue, day or "all", verdict.contacts, percent(verdict.planned), percent(verdict.kept), *points)
 
 
 def _settings(queues: Path | None, level: float, within: float, patience: float | None) -> Callable[[str], Queue]:
