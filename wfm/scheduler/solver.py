@@ -17,7 +17,7 @@ OPTIMAL_GAP = 1e-6
 TELL_EVERY_S = 0.3
 SHARE_TO_END, MOST_TO_END_S = 0.03, 3.0
 """Time kept back of the limit, for the last bound and the shifts."""
-CUT_SHORT = "the time limit or a wish to stop cut the search short: another run may end elsewhere"
+CUT_SHORT = "The search was ended by its time limit or by a stop: another run may find a slightly different schedule."
 
 
 def solve(
