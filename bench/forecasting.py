@@ -7,8 +7,9 @@ folder if it stands elsewhere). `--origins` takes the first so many origins of e
 is asserted.
 
 AHT: handle times of each queue in January forecast February, interval by interval; the error is sum v |forecast - aht| / sum v aht over
-the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came; every whole
-day of every horizon counts.
+the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came, on the
+forecast made at the origin (1 to 28 days before, us_bank 1 to 10 business days), not on one of that morning; every whole day of every
+horizon counts.
 """
 
 from __future__ import annotations

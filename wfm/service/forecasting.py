@@ -143,7 +143,7 @@ def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _M
 
     longest_first = sorted((wanted.task for wanted in tasks), key=lambda task: -len(task.observed.start_s))
     done, skipped = [], {}
-    for task, made in each(_attempt, longest_first, service.settings.workers, tick):
+    for task, made in each(_attempt, longest_first, service.settings.workers, tick, service.settings.cluster):
         if isinstance(made, str):
             skipped[task.key] = made
         else:

@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import TypeVar
 
 _PR_SET_PDEATHSIG = 1
 _LOOK_S = 1.0
+AHEAD_PER_WORKER = 3
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 Given = TypeVar("Given")
@@ -34,8 +36,12 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def each(work: Callable[[Given], Made], items: Iterable[Given], workers: int, tick: Callable[[int], None]) -> Iterator[tuple[Given, Made]]:
+def each(
+    work: Callable[[Given], Made], items: Iterable[Given], workers: int, tick: Callable[[int], None], cluster: str = ""
+) -> Iterator[tuple[Given, Made]]:
     """`work(item)` of every item with its item, in any order, over `workers` processes; here where one is enough.
+
+    Items are taken as they are needed, so that those of a generator are never in memory all at once.
 
     Parameters
     ----------
@@ -43,24 +49,40 @@ def each(work: Callable[[Given], Made], items: Iterable[Given], workers: int, ti
         A function of a module, as processes get it by name.
     tick
         Called with the number of items done: whenever one is, and twice a second in between; what it raises stops the rest.
+    cluster
+        Address of a Dask scheduler that does the work instead; empty for none.
     """
-    todo = list(items)
-    if workers == 1 or len(todo) == 1:
+    todo = iter(items)
+    first = list(islice(todo, 2))
+    todo = chain(first, todo)
+    if cluster:
+        from wfm.service.cluster import each_on_cluster
+
+        yield from each_on_cluster(work, todo, cluster, tick)
+    elif workers == 1 or len(first) == 1:
         for number, item in enumerate(todo):
             tick(number)
             yield item, work(item)
-        return
-    with _pool(min(workers, len(todo))) as pool:
-        yield from _harvest({pool.submit(work, item): item for item in todo}, tick)
+    elif first:
+        with _pool(workers) as pool:
+            yield from _harvest(pool, work, todo, workers * AHEAD_PER_WORKER, tick)
 
 
-def _harvest(running: dict[Future[Made], Given], tick: Callable[[int], None]) -> Iterator[tuple[Given, Made]]:
-    total = len(running)
-    while running:
-        tick(total - len(running))
+def _harvest(
+    pool: ProcessPoolExecutor, work: Callable[[Given], Made], todo: Iterator[Given], most: int, tick: Callable[[int], None]
+) -> Iterator[tuple[Given, Made]]:
+    running: dict[Future[Made], Given] = {}
+    done = 0
+    while True:
+        for item in islice(todo, most - len(running)):
+            running[pool.submit(work, item)] = item
+        if not running:
+            return
+        tick(done)
         over, _ = wait(running, timeout=0.5, return_when="FIRST_COMPLETED")
         for future in over:
             yield running.pop(future), future.result()
+            done += 1
 
 
 @contextmanager
