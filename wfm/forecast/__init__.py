@@ -15,9 +15,11 @@ _HOME = {
     "Event": "calendar",
     "Flag": "cleaning",
     "ForecastResult": "engine",
+    "cold_start": "new_queue",
     "forecast_aht": "aht",
     "forecast_queue": "engine",
     "forecast_with_report": "engine",
+    "reconcile": "reconciliation",
     "update_today": "intraday",
 }
 
