@@ -4,7 +4,8 @@
 
 with forecasts b of queues and a of groups, their variances W and V (diagonal), and A saying which queue is in which group: least squares
 weighted by variance, or minimum trace with a diagonal covariance (Wickramasuriya, Athanasopoulos and Hyndman, 2019), in the form whose
-cost is linear in queues. A queue that would fall below zero is held at zero and the rest solved again.
+cost is linear in queues. A queue that would fall below zero is held at zero and the rest solved again. Errors of a group go with those
+of its queues, which a diagonal does not know: its own forecast says less that is new than V tells, and counts by a tenth of its weight.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wfm import units
 from wfm.errors import InvalidInput
 from wfm.forecast.grid import BoolArray, FloatArray
 
@@ -21,10 +23,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SMALLEST_VARIANCE = 1e-9
+GROUP_TRUST = 0.1
 
 
 def reconcile(
-    frames: Mapping[str, pd.DataFrame], rate_cv: Mapping[str, pd.Series[float]], groups: Mapping[str, Sequence[str]]
+    frames: Mapping[str, pd.DataFrame],
+    rate_cv: Mapping[str, pd.Series[float]],
+    groups: Mapping[str, Sequence[str]],
+    *,
+    trust: float = GROUP_TRUST,
 ) -> dict[str, pd.DataFrame]:
     """Make forecasts of queues and of groups agree in every interval.
 
@@ -36,6 +43,8 @@ def reconcile(
         Standard deviation of the rate over its mean by queue and by group, as in the forecast's report.
     groups
         Queues in each group; a queue may be in several (its channel and its language) or in none.
+    trust
+        Weight of the groups' own forecasts, in (0, 1]: 1 where their errors have nothing to do with those of the queues.
 
     Returns
     -------
@@ -45,8 +54,9 @@ def reconcile(
     Raises
     ------
     InvalidInput
-        When a name is unknown, a group is empty or holds a group, or the indexes differ.
+        When `trust` is out of bounds, a name is unknown, a group is empty or holds a group, or the indexes differ.
     """
+    units.share("trust", trust, above_zero=True)
     queues = [name for name in frames if name not in groups]
     _check(frames, rate_cv, groups, queues)
     if not groups:
@@ -54,8 +64,8 @@ def reconcile(
     members = np.array([[queue in set(inside) for queue in queues] for inside in groups.values()])
     mean = {name: frame["mean"].to_numpy(dtype=float) for name, frame in frames.items()}
     spread = {name: mean[name] + (rate_cv[name].to_numpy(dtype=float) * mean[name]) ** 2 for name in frames}
-    wanted, upper = _stacked(mean, spread, queues), _stacked(mean, spread, list(groups))
-    agreed = reconcile_means(*wanted, *upper, members)
+    total, total_variance = _stacked(mean, spread, list(groups))
+    agreed = reconcile_means(*_stacked(mean, spread, queues), total, total_variance / trust, members)
     after = dict(zip((*queues, *groups), np.concatenate([agreed, members @ agreed]), strict=True))
     return {name: _moved(frame, after[name]) for name, frame in frames.items()}
 

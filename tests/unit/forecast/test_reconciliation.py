@@ -107,3 +107,19 @@ def test_without_groups_nothing_changes():
     frames, rate_cv = _forecasts()
     for name, frame in reconcile(frames, rate_cv, {}).items():
         pd.testing.assert_frame_equal(frame, frames[name])
+
+
+def test_the_less_a_group_is_trusted_the_less_its_queues_move():
+    frames, rate_cv = _forecasts()
+    moved = []
+    for trust in (1.0, 0.1, 0.001):
+        agreed = reconcile(frames, rate_cv, GROUPS, trust=trust)
+        moved.append(max(np.abs(agreed[name]["mean"] - frames[name]["mean"]).max() for name in GROUPS["all"]))
+    assert moved[0] > moved[1] > moved[2]
+    assert moved[2] < 0.1
+
+
+@pytest.mark.parametrize("trust", [0.0, 1.5, float("nan")])
+def test_a_trust_out_of_bounds_is_refused(trust):
+    with pytest.raises(InvalidInput, match="trust"):
+        reconcile(*_forecasts(), GROUPS, trust=trust)
