@@ -4,8 +4,8 @@ One interval is a small transportation problem: a head of kind k covers `speed` 
 `under_cost`, a head that no queue needs costs `over_cost`. `raise_head` and `lower_head` re-optimise after one head more or less along
 best augmenting paths; their results are exact, so that an agent's worth in an interval is exact too.
 
-Where every kind is equally fast on all its queues, the search is breadth first (this module); other problems take longest paths with
-gains (`mixed`). Paths: `via[q]` is the arc that changes at queue q, `then[q]` the arc of the queue before, or NONE at the path's start.
+The search takes every kind for equally fast on all its queues; `solver` says so where that is not true.
+Paths: `via[q]` is the arc that changes at queue q, `then[q]` the arc of the queue before, or NONE at the path's start.
 """
 
 from __future__ import annotations

@@ -62,8 +62,8 @@ def test_the_bound_never_exceeds_the_optimum_of_one_person(seed: int) -> None:
     assert ascent.proven() >= 0.9 * search.best.objective
 
 
-def test_the_bound_never_exceeds_the_best_of_all_rosters() -> None:
-    """Two people who work at most one day: every pair of shifts and break places is tried."""
+def test_the_bound_never_exceeds_the_best_of_many_rosters() -> None:
+    """Two people who work at most one day: about twelve tours of each are tried in every pair."""
     base = small(5)
     tiny = replace(
         base,
@@ -152,3 +152,11 @@ def test_a_slow_clock_leaves_work_out_and_says_so() -> None:
     now[0] = 9.0
     assert watch.hurry(0.5) == pytest.approx(1.0)
     assert watch.hurried
+
+
+def test_people_with_different_speeds_get_the_exact_cost_told() -> None:
+    base = small(3)
+    names = [part.queue for part in base.requirements]
+    uneven = replace(base, agents=tuple(replace(a, queues={name: 1.0 - 0.2 * k for k, name in enumerate(names)}) for a in base.agents))
+    roster = solve(uneven, 2.0)
+    assert roster.objective == pytest.approx(check(uneven, roster).objective)
