@@ -9,6 +9,7 @@ import numpy as np
 from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, IntArray, mean_of_rows
 
 LEAST_RUN = 3
+LEAST_OPEN_WEEKS = 2
 EXPECTED_TO_DOUBT = 10.0
 RECENT_WEEKS = 26
 LONGEST_DAYS = 728
@@ -34,7 +35,7 @@ def learn_hours(past: DayGrid) -> OpeningHours:
     """Read the opening hours off a history.
 
     A slot is closed when it never had a contact, or has had none for at least three weeks in which ten were to be expected. A slot
-    opened when its contacts began after such a run of zeros.
+    opened when its contacts began after such a run of zeros and came again in a later week: one wild count opens nothing.
 
     Examples
     --------
@@ -54,11 +55,19 @@ def learn_hours(past: DayGrid) -> OpeningHours:
     unseen = np.isnan(weeks).all(axis=0)
     closed = np.where(unseen, (seen_days >= LEAST_RUN) | _never_a_day(weeks), never)
     closed |= (zeros >= LEAST_RUN) & (zeros * usual >= EXPECTED_TO_DOUBT)
-    after = mean_of_rows(np.where(count >= opened, weeks, np.nan))
+    after = _lower_median(np.where(count >= opened, weeks, np.nan))
     before_zero = _zeros_before(weeks, opened)
-    changed = (before_zero >= LEAST_RUN) & (before_zero * np.nan_to_num(after) >= EXPECTED_TO_DOUBT) & ~closed
+    changed = (before_zero >= LEAST_RUN) & (before_zero * after >= EXPECTED_TO_DOUBT) & ~closed
     since = np.where(changed, opened * 7 + np.arange(7)[:, None] + first_row, 0)
     return OpeningHours(closed, np.maximum(since, 0))
+
+
+def _lower_median(weeks: FloatArray) -> FloatArray:
+    """Median over weeks, the smaller of the middle two; 0 where fewer than two weeks are known; shape (7, S)."""
+    ordered = np.sort(weeks, axis=0)  # NaN last
+    known = (~np.isnan(ordered)).sum(axis=0)
+    middle = np.take_along_axis(ordered, np.maximum((known - 1) // 2, 0)[None], 0)[0]
+    return np.asarray(np.where(known >= LEAST_OPEN_WEEKS, middle, 0.0))
 
 
 def by_week(past: DayGrid) -> tuple[FloatArray, int]:

@@ -43,6 +43,13 @@ def test_a_spike_planted_after_the_origin_is_never_seen(plain, days_after_origin
     pd.testing.assert_frame_equal(forecast_queue(future, plain.index, "US"), plain)
 
 
+@pytest.mark.parametrize("intervals_back", [1, 4, 12])
+def test_one_wild_count_on_the_last_day_moves_the_fortnight_little(plain, intervals_back):
+    history = _history()
+    history.loc[history.index[-intervals_back], "volume"] = 600.0  # ten times the busiest interval
+    assert _sound(history)["mean"].sum() / plain["mean"].sum() == pytest.approx(1.0, abs=0.05)
+
+
 def test_handle_times_after_the_origin_are_never_seen():
     history = _history(days=40).assign(aht_s=300.0)
     targets = targets_after(history)

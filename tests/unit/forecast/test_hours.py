@@ -49,3 +49,20 @@ def test_one_day_of_history_closes_only_what_was_zero():
     hours = learn_hours(_grid([[0.0, 4.0]]))
     assert hours.closed[0].tolist() == [True, False]
     assert not hours.closed[1].any()
+
+
+def test_one_wild_count_after_zeros_opens_nothing():
+    values = np.full((140, 2), 8.0)
+    values[:, 1] = 0
+    values[0::14, 1] = 1
+    for row in (-1, -8):
+        wild = values.copy()
+        wild[row, 1] = 5_000
+        assert learn_hours(_grid(wild)).since[6].tolist() == [0, 0]
+
+
+def test_a_slot_counts_as_opened_from_its_second_week():
+    values = np.full((140, 2), 8.0)
+    values[:126, 1] = 0
+    assert learn_hours(_grid(values[:133])).since.max() == 0
+    assert learn_hours(_grid(values)).since[:, 1].tolist() == list(range(126, 133))
