@@ -91,7 +91,7 @@ def _drawn(view: RequirementView) -> dict[str, Any]:
 
 
 def _beside(view: RequirementView) -> dict[str, Any]:
-    """The other queues, shared people, and what the tables of the queue are written with; `risk` is a share by queue where it is known."""
+    """The other queues with their risk, shared people, and what the tables of the queue are written with."""
     service, actor = current.service(), current.actor()
     shared = pooling.newest(service, actor, view.version.number)
     lines = staffing.overview(service, actor, view.version.number, view.first_day, len(view.days))
@@ -102,7 +102,7 @@ def _beside(view: RequirementView) -> dict[str, Any]:
         "shared_day": date.fromisoformat(shared["day"]) if shared else None,
         "followed": day_outlook.follows_day(view.computed_for),
         "weekday_names": [filters.weekday(date(2024, 1, 1 + day)) for day in range(WEEK.days)],
-        "risk": None,
+        "risk": risk.by_queue(service, actor, view.version.number, view.first_day, len(view.days)),
     }
 
 

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wfm import units
 from wfm.erlang._inputs import Floats, mask, numbers
+from wfm.erlang._search import smallest_enough
 from wfm.errors import InvalidInput, UnreachableTarget
 
 Clock = Literal["elapsed", "open"]
@@ -351,13 +352,7 @@ def _smallest_peak(work: _Work) -> int:
         first = needed[0] - (most * work.unit if work.is_open[0] else 0.0)
         return bool(np.all(needed <= work.arrived * (1 + 1e-12) + slight) and first <= slight)
 
-    low, high = -1, 1
-    while not enough(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return smallest_enough(enough, -1, 1)
 
 
 def _cumulative_heads(work: _Work, most: int, at_least: Floats) -> Floats:

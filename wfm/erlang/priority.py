@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from wfm.domain.demand import ServiceTarget
 from wfm.erlang._inputs import MOST, SHORTEST_AHT_S, Floats, numbers
+from wfm.erlang._search import smallest_enough
 from wfm.erlang.measures import QueueMeasures, erlang_c
 from wfm.erlang.staffing import LARGEST_LOAD, refuse_unreachable, required_agents, target_limits
 from wfm.errors import InvalidInput
@@ -128,12 +129,7 @@ def required_for_classes(arrival_rates: ArrayLike, aht_s: float, targets: Sequen
         return all(_keeps(found, k, limit) for k, limit in enumerate(limits) if rates[k] > 0)
 
     low, high = int(np.floor(rates.sum() * handle_s)), int(required_agents(rates.sum(), handle_s, ServiceTarget()))
-    while not enough(high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return smallest_enough(enough, low, high)
 
 
 def _keeps(found: QueueMeasures, place: int, limits: Floats) -> bool:

@@ -17,10 +17,10 @@ from wfm.service.context import Actor, Service
 from wfm.service.edited import NORMAL_AT
 from wfm.service.exchange import FORECAST_COLUMNS, Check, QueueSeries, read_series
 from wfm.service.forecast_curve import grid_starts, placed
+from wfm.service.forecasting import begun
 from wfm.service.policy import require
 from wfm.service.queue_forecast import LEVELS
 from wfm.storage import forecasts, staff
-from wfm.storage.numbering import next_number
 from wfm.storage.series import pack
 from wfm.storage.tables import ForecastRow, QueueForecastRow
 
@@ -79,18 +79,7 @@ def import_forecast(service: Service, actor: Actor, content: bytes, source: str)
         series = read_series(content, FORECAST_COLUMNS, _check({key: where for key, (_, where) in known.items()}))
         first_day, days = _days(series)
         before = _newest(session, actor)
-        row = ForecastRow(
-            organisation_id=actor.organisation_id,
-            number=next_number(session, ForecastRow, actor.organisation_id),
-            made_at=service.now(),
-            made_by=actor.name,
-            first_day=first_day,
-            days=days,
-            cutoff=service.now(),
-            source=source,
-        )
-        session.add(row)
-        session.flush()
+        row = begun(service, actor, session, first_day, days, source)
         for one in series:
             session.add(_part(row, known[one.queue][0], one, _whole(one, first_day, days), before.get(one.queue), source))
         named = {one.queue for one in series}

@@ -161,8 +161,8 @@ def _attempt(task: ForecastTask) -> QueueForecast | str:
         return str(error)
 
 
-def _store(service: Service, actor: Actor, session: Session, progress: Progress, made: _Made, first_day: date, days: int) -> int:
-    service.database.lock(session, "forecast", actor.organisation_id)
+def begun(service: Service, actor: Actor, session: Session, first_day: date, days: int, source: str = "") -> ForecastRow:
+    """A new version without its queues, under the lock of the caller; `source` names where one made elsewhere is from."""
     row = ForecastRow(
         organisation_id=actor.organisation_id,
         number=next_number(session, ForecastRow, actor.organisation_id),
@@ -171,9 +171,16 @@ def _store(service: Service, actor: Actor, session: Session, progress: Progress,
         first_day=first_day,
         days=days,
         cutoff=service.now(),
+        source=source,
     )
     session.add(row)
     session.flush()
+    return row
+
+
+def _store(service: Service, actor: Actor, session: Session, progress: Progress, made: _Made, first_day: date, days: int) -> int:
+    service.database.lock(session, "forecast", actor.organisation_id)
+    row = begun(service, actor, session, first_day, days)
     for queue_id, part in made.forecasts:
         session.add(
             QueueForecastRow(

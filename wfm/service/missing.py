@@ -143,7 +143,8 @@ def _drawn_counts(volume: Floats, rate_cv: Floats, draws: int, generator: np.ran
 def chance_of_missing_span(expected: Sequence[Expected], heads: Sequence[Heads], draws: int = DRAWS, seed: int = 0) -> list[float]:
     """Probability that each day falls below its service level, and last that all of them together do, days being drawn apart.
 
-    NaN for a day without contacts, and everywhere without a service level among the targets.
+    NaN for a day without contacts, and everywhere without a service level among the targets. Where days lie far from the forecast more
+    often than its spread says, days miss more often than told (decision 0018).
     """
     level = expected[0].queue.target.level if expected else None
     if level is None:

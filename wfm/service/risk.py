@@ -129,6 +129,20 @@ def view(
     )
 
 
+def by_queue(service: Service, actor: Actor, version: int, first_day: date, days: int) -> dict[str, float]:
+    """Chance that an interval misses its target, by queue: the mean over the contacts of some days; queues without one are left out."""
+    require(actor, "requirement.read")
+    found = {}
+    for line in staffing_view.overview(service, actor, version, first_day, days):
+        if measurable(line.queue.queue):
+            queue, interval_s, cells = staffing_view.day_cells(service, actor, line.queue.key, version, first_day, days)
+            whole = _whole([_expected(queue, interval_s, day) for day in cells])
+            if whole is not None and measurable(queue):
+                chances = chance_of_missing(whole, np.concatenate([_heads(day, 0) for day in cells]))
+                found[line.queue.key] = float(np.average(np.nan_to_num(chances), weights=whole.volume))
+    return found
+
+
 def of_interval(why: Why) -> float | None:
     """Chance that one interval, opened on people needed, misses its target; None where it has no waiting line."""
     if not measurable(why.queue) or why.volume <= 0 or not why.aht_s > 0:
