@@ -91,18 +91,20 @@ def _drawn(view: RequirementView) -> dict[str, Any]:
 
 
 def _beside(view: RequirementView) -> dict[str, Any]:
-    """The other queues with their risk, shared people, and what the tables of the queue are written with."""
+    """The other queues, whose risk is asked for later, shared people, and what the tables of the queue are written with."""
     service, actor = current.service(), current.actor()
     shared = pooling.newest(service, actor, view.version.number)
     lines = staffing.overview(service, actor, view.version.number, view.first_day, len(view.days))
+    shown: dict[str, Any] = {name: value for name, value in request.args.to_dict().items() if name not in ("work", "cell")}
     return {
+        "all_url": url_for("planner.all_needs", **{**shown, "number": view.version.number, "first": view.first_day.isoformat()}),
         "lines": lines,
         "queue_names": {line.queue.key: line.queue.queue.name for line in lines},
         "shared": shared,
         "shared_day": date.fromisoformat(shared["day"]) if shared else None,
         "followed": day_outlook.follows_day(view.computed_for),
         "weekday_names": [filters.weekday(date(2024, 1, 1 + day)) for day in range(WEEK.days)],
-        "risk": risk.by_queue(service, actor, view.version.number, view.first_day, len(view.days)),
+        "risk": None,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Response, flash, make_response, render_template, request, url_for
+from flask import Response, flash, make_response, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
@@ -18,6 +18,7 @@ from wfm.service import work
 from wfm.service.work import JobView, Kind
 
 RUNNING = ("waiting", "running")
+_TOLD = "told"
 TITLES = {
     Kind.IMPORT: _l("Importing"),
     Kind.FORECAST: _l("Forecasting"),
@@ -78,11 +79,18 @@ def progress(number: int) -> AnyResponse:
     """The card of one piece of work, where it changed."""
     job = work.job(current.service(), current.actor(), number)
     if job.state == "done":
-        flash(str(READY[Kind(job.kind)]))
+        _tell_once(job)
         return Response(status=204, headers={"HX-Redirect": page_of(job)})
     if request.args.get("seen") == seen(job):
         return Response(status=204)
     return make_response(render_template("planner/_job.html", job=job, spoken=request.args.get("step") != job.step))
+
+
+def _tell_once(job: JobView) -> None:
+    """The card asks again while the browser opens a slow page: the second answer must not repeat the message."""
+    if session.get(_TOLD) != job.id:
+        session[_TOLD] = job.id
+        flash(str(READY[Kind(job.kind)]))
 
 
 @pages.post("/work/<int:number>/cancel")

@@ -52,6 +52,14 @@ def test_work_that_is_done_opens_the_page_and_says_so(planner: FlaskClient, serv
     assert "The new forecast is ready." in planner.get("/forecast").text
 
 
+def test_two_answers_for_work_that_is_done_say_so_once(planner: FlaskClient, service: Service, claim: Claim) -> None:
+    with service.database.transaction() as session:
+        work.finish(session, service, claim.fence, {"forecast": 1})
+    for _ in range(2):
+        assert planner.get(f"/progress/work/{claim.fence.job_id}").headers["HX-Redirect"] == "/forecast"
+    assert planner.get("/forecast").text.count("The new forecast is ready.") == 1
+
+
 def test_work_that_failed_says_why_and_is_not_polled(planner: FlaskClient, service: Service, claim: Claim) -> None:
     work.fail(service, claim.fence, "no queue has any history yet; import a file first")
     page = planner.get(f"/forecast?work={claim.fence.job_id}").text
