@@ -149,9 +149,11 @@ def test_the_risk_of_a_week_is_told_cell_by_cell_with_the_price_of_certainty(bro
     page = browser.get("/risk?queue=Appointments").text
     assert "Chance of missing the target" in page
     assert "What certainty costs" in page
-    asked_for = re.search(r'hx-get="(/people-needed/all[^"]*)"', browser.get("/people-needed?queue=Appointments").text)
+    asked_for = re.search(r'hx-get="(/people-needed/all[^"]*)"', browser.get("/people-needed").text)
     assert asked_for
-    assert "Chance of missing the target" in browser.get(html.unescape(asked_for.group(1))).text
+    table = browser.get(html.unescape(asked_for.group(1))).text
+    assert "Chance of missing the target" in table
+    assert table.count('class="chosen"') == 1
     assert "is missed here with a chance of" in browser.get(f"/people-needed/why?queue=Appointments&cell={TEN_S}").text
     assert browser.get("/risk?queue=Appointments&change=99").status_code == 422
 
