@@ -95,9 +95,10 @@ def _beside(view: RequirementView) -> dict[str, Any]:
     service, actor = current.service(), current.actor()
     shared = pooling.newest(service, actor, view.version.number)
     lines = staffing.overview(service, actor, view.version.number, view.first_day, len(view.days))
+    number = view.version.number
     shown: dict[str, Any] = {name: value for name, value in request.args.to_dict().items() if name not in ("work", "cell")}
     return {
-        "all_url": url_for("planner.all_needs", **{**shown, "queue": view.queue.key, "number": view.version.number, "first": view.first_day.isoformat()}),
+        "all_url": url_for("planner.all_needs", **shown | {"queue": view.queue.key, "number": number, "first": view.first_day.isoformat()}),
         "lines": lines,
         "queue_names": {line.queue.key: line.queue.queue.name for line in lines},
         "shared": shared,
