@@ -242,6 +242,13 @@ def compile_translations() -> None:
     must([BIN / "pybabel", "compile", "--directory", "web/translations"], "a translation cannot be compiled; mend it in web/translations")
 
 
+def compile_inner_loops() -> None:
+    """A minute or more now instead of at the first schedule; what cannot be compiled here is compiled at its first use."""
+    result = run([PYTHON, "-m", "wfm.cli", "warm"])
+    if result.returncode:
+        say("the inner loops were not compiled beforehand, the first schedule takes a minute longer; to try again: wfm warm")
+
+
 @dataclass(frozen=True)
 class Step:
     """One step: what it is called, what goes in (patterns), what must be there afterwards, how it is done."""
@@ -280,6 +287,10 @@ STEPS = (
     ),
     Step(
         "translations", "compiling translations", ("web/translations/*/LC_MESSAGES/*.po",), translation_files, compile_translations,
+    ),
+    Step(
+        "loops", "compiling the inner loops, a minute or more", ("wfm/scheduler/*.py", "wfm/erlang/*.py", "wfm/simulate/*.py"),
+        lambda: [], compile_inner_loops, needed_for_demo=False,
     ),
 )  # fmt: skip
 

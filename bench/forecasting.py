@@ -1,10 +1,13 @@
 """Figures of the forecasting room beside their goals, all methods in one run.
 
-`python bench/forecasting.py [accuracy aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
+`python bench/forecasting.py [accuracy bands aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
 
 Accuracy follows the shared protocol (`shared/tools/forecast_eval.py` with the volumes beside it, read in place; `WFM_SHARED` names the
-folder if it stands elsewhere). `--origins` takes the first so many origins of every queue, as slow peers need minutes for all. Nothing
-is asserted.
+folder if it stands elsewhere). `--origins` takes the first so many origins of every queue. Peers that need seconds for each forecast get
+only the first `--slow-origins` (2 where left out) of every queue, and ours on the same origins stands beside them. Nothing is asserted.
+
+Bands: how many intervals and day totals lie inside the 80 % and 95 % bands, all and by quarter of the horizon. Days with a hole, and
+those on which nothing is due, count nowhere.
 
 AHT: handle times of each queue in January forecast February, interval by interval; the error is sum v |forecast - aht| / sum v aht over
 the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came, on the
@@ -21,6 +24,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,7 +46,12 @@ GOALS = {
 }
 INTRADAY_GOALS = {"us_bank_2003": "4.1", "axa_assist": "16.5", "nyc_ems": "no worse", "uihc_ed": "no worse"}
 ELAPSED = 0.4
+SLOW = {"prophet_default", "prophet_tuned", "mstl", "sarimax"}
+QUARTERS = 4
+BANDS = {"80": ("0.1", "0.9"), "95": ("0.025", "0.975")}
 Case = dict[str, Any]
+Scores = dict[int, list[dict[str, float]]]  # by origin, one for every queue
+Rows = dict[str, Scores]  # by method
 
 
 def evaluation() -> ModuleType:
@@ -54,14 +63,14 @@ def evaluation() -> ModuleType:
 def cases(options: argparse.Namespace) -> Iterator[tuple[str, Case]]:
     """Every queue and origin of the protocol: history, targets and what came."""
     shared = evaluation()
-    protocol = json.loads((SHARED / "tools" / "forecast_protocol.json").read_text())
-    for name, spec in protocol.items():
+    for name, spec in protocol().items():
         if options.sets and name not in options.sets:
             continue
         first, count, step = spec["origins"]
         for grid in shared.load(spec, str(SHARED / "data" / "volumes")).values():
             for number in range(min(count, options.origins or count)):
-                yield name, _case(shared, spec, grid, pd.Timestamp(first) + pd.Timedelta(days=step * number))
+                origin = pd.Timestamp(first) + pd.Timedelta(days=step * number)
+                yield name, _case(shared, spec, grid, origin) | {"number": number}
 
 
 def _case(shared: ModuleType, spec: Case, grid: pd.DataFrame, origin: pd.Timestamp) -> Case:
@@ -95,23 +104,79 @@ def methods(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
 
 
 def accuracy(options: argparse.Namespace) -> None:
-    """Every method on every case."""
+    """Every method on every case, ours on the same origins beside it; a set is printed once it is done."""
     shared, chosen = evaluation(), methods(options)
-    rows: dict[tuple[str, str], list[dict[str, float]]] = {}
+    print(f"intervals and day totals, WAPE %; {', '.join(sorted(SLOW))} on the first {options.slow_origins} origins of every queue")
+    for name, of_set in groupby(cases(options), key=lambda pair: pair[0]):
+        floor = protocol()[name]["floor"]
+        print(f"{name:14s} {'floor':16s} wape {floor:.2f} (a perfect mean under Poisson counts)   goal {GOALS[name]}", flush=True)
+        rows: Rows = {method: {} for method in chosen}
+        for _, case in of_set:
+            for method, function in chosen.items():
+                if method not in SLOW or case["number"] < options.slow_origins:
+                    rows[method].setdefault(case["number"], []).append(_scored(shared, function, case))
+        for method, by_origin in rows.items():
+            if by_origin:
+                print(f"{name:14s} {method:16s} {_line(shared, by_origin)}{_beside(shared, rows, method)}", flush=True)
+
+
+def protocol() -> dict[str, Case]:
+    """The sets of the shared evaluation, by name."""
+    return dict(json.loads((SHARED / "tools" / "forecast_protocol.json").read_text()))
+
+
+def _scored(shared: ModuleType, function: Callable[..., Any], case: Case) -> dict[str, float]:
+    began = time.perf_counter()
+    answer = function(case["history"], case["targets"], *case["place"])
+    seconds = time.perf_counter() - began
+    shape = case["actual"].shape
+    full = isinstance(answer, pd.DataFrame)
+    mean = np.asarray(answer["mean"] if full else answer, dtype=float).reshape(shape)
+    quantiles = {level: answer[level].to_numpy().reshape(shape) for level in shared.LEVELS} if full else None
+    found: list[dict[str, float]] = []
+    shared.score(found, case["train"], case["actual"], mean, quantiles, case["spec"]["week"], case["off"], seconds)
+    return found[0]
+
+
+def _line(shared: ModuleType, by_origin: Scores) -> str:
+    figures = shared.summary([row for rows in by_origin.values() for row in rows])
+    return " ".join(f"{key} {value:g}" for key, value in figures.items())
+
+
+def _beside(shared: ModuleType, of_set: Rows, method: str) -> str:
+    """Ours on the origins of a method that saw fewer."""
+    ours = of_set.get("ours", {})
+    same = [row for number in of_set[method] for row in ours.get(number, [])]
+    if method == "ours" or not same or len(of_set[method]) == len(ours):
+        return ""
+    figures = shared.summary(same)
+    return f"   ours on the same wape {figures['wape']:g} day_wape {figures['day_wape']:g} seconds {figures['seconds']:g}"
+
+
+def bands(options: argparse.Namespace) -> None:
+    """Coverage of intervals and of day totals."""
+    inside: dict[tuple[str, str, str], np.ndarray] = {}
     for name, case in cases(options):
-        for method, function in chosen.items():
-            began = time.perf_counter()
-            answer = function(case["history"], case["targets"], *case["place"])
-            seconds = time.perf_counter() - began
-            shape = case["actual"].shape
-            full = isinstance(answer, pd.DataFrame)
-            mean = np.asarray(answer["mean"] if full else answer, dtype=float).reshape(shape)
-            quantiles = {level: answer[level].to_numpy().reshape(shape) for level in shared.LEVELS} if full else None
-            found = rows.setdefault((name, method), [])
-            shared.score(found, case["train"], case["actual"], mean, quantiles, case["spec"]["week"], case["off"], seconds)
-    for (name, method), found in rows.items():
-        line = " ".join(f"{key} {value:g}" for key, value in shared.summary(found).items())
-        print(f"{name:14s} {method:16s} {line}" + (f"   goal {GOALS[name]}" if method == "ours" else ""), flush=True)
+        made = forecast_with_report(case["history"], case["targets"], *case["place"])
+        actual, shape = case["actual"], case["actual"].shape
+        quarter = np.arange(len(actual)) * QUARTERS // len(actual)
+        mean = made.frame["mean"].to_numpy().reshape(shape)
+        counted = ~np.isnan(actual) & (np.nan_to_num(actual) + mean > 0)
+        whole = ~np.isnan(actual).any(axis=1) & (mean.sum(axis=1) > 0)
+        for band, (low, high) in BANDS.items():
+            hit = (actual >= made.frame[low].to_numpy().reshape(shape)) & (actual <= made.frame[high].to_numpy().reshape(shape))
+            total = actual.sum(axis=1)
+            day_hit = (total >= made.day_totals[low].to_numpy()) & (total <= made.day_totals[high].to_numpy())
+            for what, held, used in (("intervals", hit & counted, counted), ("day totals", day_hit & whole, whole)):
+                sums = [_by_quarter(quarter, marks) for marks in (held, used)]
+                inside[name, what, band] = inside.get((name, what, band), np.zeros((2, QUARTERS))) + sums
+    for (name, what, band), (held, used) in inside.items():
+        parts = " ".join(f"{100 * share:.1f}" for share in held / np.maximum(used, 1))
+        print(f"{name:14s} {what:10s} {band} % band holds {100 * held.sum() / used.sum():.1f}, by quarter {parts}", flush=True)
+
+
+def _by_quarter(quarter: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    return np.bincount(quarter, marks.reshape(len(quarter), -1).sum(axis=1), QUARTERS)
 
 
 def aht(options: argparse.Namespace) -> None:  # noqa: ARG001
@@ -182,7 +247,7 @@ def _three_years() -> tuple[pd.DataFrame, pd.DatetimeIndex]:
     return history, pd.date_range(stamps[-1] + pd.Timedelta("30min"), periods=28 * 48, freq="30min")
 
 
-SECTIONS = {"accuracy": accuracy, "aht": aht, "intraday": intraday, "speed": speed}
+SECTIONS = {"accuracy": accuracy, "bands": bands, "aht": aht, "intraday": intraday, "speed": speed}
 
 
 def main() -> None:
@@ -192,6 +257,7 @@ def main() -> None:
     parser.add_argument("--sets", type=lambda text: text.split(","), default=[])
     parser.add_argument("--methods", type=lambda text: text.split(","), default=[])
     parser.add_argument("--origins", type=int, default=0)
+    parser.add_argument("--slow-origins", type=int, default=2)
     options = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     for section in options.sections:

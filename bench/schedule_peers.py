@@ -1,4 +1,7 @@
-"""What others make of a roster problem, each in a process of its own: `python bench/schedule_peers.py NAME problem.json seconds`.
+"""What others make of a roster problem, each in a process of its own, beside ours: `python bench/schedule_peers.py [--agents N ...]`.
+
+One alone: `python bench/schedule_peers.py --only NAME --problem problem.json --seconds N` prints JSON. `gap` is (objective - our proven
+bound) / price of leaving all demand unserved, the same for all; `own bound` is what each proved for its own model.
 
 The plain model has a variable for each agent, day and shift, breaks in the middle of their windows, flows from kinds of agents to queues,
 missing and spare heads. Its answer is judged by our checker. pyworkforce covers one row of demand with one day's shifts and knows neither
@@ -7,14 +10,21 @@ people nor rules, so that of its answer only missing and unused head-hours are t
 
 from __future__ import annotations
 
+import argparse
 import json
+import resource
+import subprocess
 import sys
+import tempfile
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scheduling import MAKE, PEERS, ROOT, asked, in_words
 
 from wfm.domain.roster import Break, Roster, RosterProblem, RosterStatus, Shift
 from wfm.scheduler import check, read_problem
@@ -204,10 +214,9 @@ def pyworkforce(instance: Instance, seconds: float) -> dict[str, Any]:
     return {"missing_hours": float(np.maximum(hourly - here, 0).sum()), "unused_hours": float(np.maximum(here - hourly, 0).sum())}
 
 
-def main() -> None:
-    """One peer, one problem; JSON on standard output."""
-    name, path, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
-    problem = read_problem(path)
+def one(name: str, path: str, seconds: float) -> dict[str, Any]:
+    """One peer on one problem."""
+    problem, begun = read_problem(path), time.perf_counter()
     instance = build_instance(problem)
     if name == "pyworkforce":
         told = pyworkforce(instance, seconds)
@@ -215,7 +224,57 @@ def main() -> None:
         found = columns(instance)
         solve = plain_cpsat(instance, found, seconds) if name == "cpsat" else plain_pulp(instance, found, seconds, name)
         told = judged(problem, found, *solve)
-    print(json.dumps(told))
+    megabytes = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return {**told, "seconds": round(time.perf_counter() - begun, 1), "megabytes": megabytes}
+
+
+def table(sizes: list[int], seconds: float, seed: int) -> None:
+    """Ours and every peer at these sizes, a line each."""
+    print(f"{'agents':>6} {'solver':12} {'objective':>10} {'own bound':>10} {'gap %':>8} {'broken':>6} {'s':>7} {'MB':>6}")
+    with tempfile.TemporaryDirectory() as folder:
+        for size in sizes:
+            path = str(Path(folder) / f"{size}.json")
+            drawn = ("--seed", str(seed))
+            subprocess.run([sys.executable, str(MAKE), "--agents", str(size), *drawn, "-o", path], check=True)
+            mine = asked([str(ROOT / "bench" / "scheduling.py"), "--ours", path, "--limit", str(seconds), *drawn], 20 * seconds)
+            unserved, bound = price_of_all(path), float(mine.get("bound", 0.0))
+            _line(size, "wfm", {**mine, "bound_of_its_model": bound}, bound, unserved)
+            for name in PEERS:
+                told = asked([__file__, "--only", name, "--problem", path, "--seconds", str(seconds)], 20 * seconds)
+                _line(size, name, told, bound, unserved)
+
+
+def price_of_all(path: str) -> float:
+    """What it costs to leave all demand of a problem unserved."""
+    problem = read_problem(path)
+    return sum(need.under_cost * sum(need.required) for need in problem.requirements) * problem.grid.interval_minutes / 60
+
+
+def _line(size: int, name: str, told: dict[str, Any], bound: float, unserved: float) -> None:
+    if "objective" not in told:
+        print(f"{size:>6} {name:12} {in_words(told)}", flush=True)
+        return
+    gap, own = 100 * (told["objective"] - bound) / unserved, told["bound_of_its_model"]
+    proven = "none" if own is None else f"{own:,.1f}"
+    figures = f"{told['objective']:>10,.1f} {proven:>10} {gap:>8.3f} {told['broken']:>6} {told['seconds']:>7} {told['megabytes']:>6}"
+    print(f"{size:>6} {name:12} {figures}", flush=True)
+
+
+def main() -> None:
+    """The table, or one peer alone."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agents", type=int, nargs="*", default=[20, 100], help="sizes; 20 and 100 by default")
+    parser.add_argument("--seconds", type=float, default=25.0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=PEERS)
+    parser.add_argument("--problem", help="file of the problem, with --only")
+    options = parser.parse_args()
+    if options.only:
+        print(json.dumps(one(options.only, options.problem, options.seconds)))
+        return
+    if not MAKE.exists():
+        sys.exit("the shared folder with make_roster_problem.py is absent: set WFM_SHARED")
+    table(options.agents, options.seconds, options.seed)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,8 @@ def run_case(folder: Path, options: argparse.Namespace, case: tuple[int, float, 
     if options.no_peers or agents > REACH:
         return
     for name in PEERS:
-        said = asked([str(ROOT / "bench" / "schedule_peers.py"), name, str(path), str(PEER_SECONDS)], 20 * PEER_SECONDS)
+        words = ["--only", name, "--problem", str(path), "--seconds", str(PEER_SECONDS)]
+        said = asked([str(ROOT / "bench" / "schedule_peers.py"), *words], 20 * PEER_SECONDS)
         print(f"  {name}, {PEER_SECONDS} s: {in_words(said)}", flush=True)
 
 

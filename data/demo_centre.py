@@ -138,6 +138,14 @@ def write_history(centre: DemoCentre, target: Path | BinaryIO) -> int:
     return len(lines)
 
 
+def write_last_day(centre: DemoCentre, target: BinaryIO, until: str) -> int:
+    """As `write_history`, but only the last day's half hours that begin before `until` ("11:00"); returns the number of rows."""
+    day = centre.last_day.isoformat()
+    lines = [line for line in _lines(centre) if line.startswith(day) and line[11:16] < until]
+    target.write(gzip.compress("\n".join([HEADER, *lines, ""]).encode(), compresslevel=4, mtime=0))
+    return len(lines)
+
+
 def _draw(centre: DemoCentre) -> DemoHistory:
     rng = np.random.default_rng([centre.seed, 2])
     span = volumes.intervals(centre.first_day, centre.last_day, centre.organisation.zone)

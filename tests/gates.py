@@ -58,7 +58,8 @@ def gates(processes: int) -> tuple[Gate, ...]:
     processes
         Test processes side by side, at least 1; more than `MOST_WORKERS` are not used.
     """
-    workers = ("-n", str(min(processes, MOST_WORKERS)), "--dist", "loadfile") if processes > 1 else ()
+    # In the order of the folders: the long tests through a browser and of a killed worker begin first.
+    workers = ("-n", str(min(processes, MOST_WORKERS)), "--dist", "loadfile", "--no-loadscope-reorder") if processes > 1 else ()
     return (
         Gate("style", ("ruff", "check", ".")),
         Gate("types", ("mypy",)),

@@ -18,7 +18,8 @@ DASH = "–"
 
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for made in (number, percent, signed_percent, duration, hours, clock, day_short, day_number, weekday, day_long, day_span, when, iso):
+    days = (day_short, day_number, weekday, day_long, day_span, month_short)
+    for made in (number, signed, percent, signed_percent, duration, hours, clock, *days, when, iso):
         app.add_template_filter(made)
 
 
@@ -32,6 +33,14 @@ def number(value: float | None, digits: int = 0) -> str:
 def percent(share: float | None, digits: int = 0) -> str:
     """A share in [0, 1] as a percentage."""
     return DASH if share is None else f"{number(share * 100, digits)}{NARROW}%"
+
+
+def signed(value: float | None, digits: int = 0) -> str:
+    """A number with its sign; none where it rounds to nothing."""
+    if value is None:
+        return DASH
+    sign = "" if not round(value, digits) else "+" if value > 0 else "−"
+    return f"{sign}{number(abs(value), digits)}"
 
 
 def signed_percent(share: float | None, digits: int = 0) -> str:
@@ -89,6 +98,11 @@ def weekday(day: date | datetime, zone_name: str | None = None) -> str:
     return _day(day, "ccc", zone_name).rstrip(".")
 
 
+def weekday_names() -> list[str]:
+    """Mon to Sun."""
+    return [weekday(date(2024, 1, 1 + day)) for day in range(7)]
+
+
 def day_number(day: date | datetime, zone_name: str | None = None) -> str:
     """8."""
     return _day(day, "d", zone_name)
@@ -102,6 +116,11 @@ def day_short(day: date | datetime, zone_name: str | None = None) -> str:
 def day_long(day: date | datetime, zone_name: str | None = None) -> str:
     """Monday 8 June."""
     return _day(day, "cccc d MMMM", zone_name)
+
+
+def month_short(day: date) -> str:
+    """Jun."""
+    return _day(day, "LLL", None).rstrip(".")
 
 
 def day_span(first: date, last: date) -> str:

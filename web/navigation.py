@@ -50,6 +50,7 @@ STEPS = (
 )
 OTHERS = (
     Stop(_("Risk"), "planner.risk_of_missing", "requirement.read"),
+    Stop(_("Replay"), "planner.replay", "schedule.read"),
     Stop(_("People"), "planner.people", "staff.read"),
     Stop(_("Accounts"), "admin.accounts_page", "account.manage"),
     Stop(_("Audit"), "admin.audit_page", "audit.read"),

@@ -14,6 +14,11 @@ def gettext(text: str, **values: object) -> str:
     return str(flask_babel.gettext(text, **values))
 
 
+def ngettext(one: str, many: str, num: int) -> str:
+    """`one` or `many` in the language of the request, as it takes `num`, which fills in `%(num)s`."""
+    return str(flask_babel.ngettext(one, many, num))
+
+
 def lazy_gettext(text: str) -> Any:
     """`text`, translated when it is shown."""
     return flask_babel.lazy_gettext(text)

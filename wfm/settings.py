@@ -40,7 +40,7 @@ class Settings:
     session_hours: int = _setting(12, "hours after which a session ends in any case")
     upload_mb: int = _setting(64, "largest upload, MB")
     workers: int = _setting(2, "processes for forecasts and solves")
-    cluster: str = _setting("", "Dask scheduler for forecasts (tcp://host:8786, extra `cluster`); empty for processes")
+    cluster: str = _setting("", "Dask scheduler for forecasts and parts of rosters (tcp://host:8786, extra `cluster`); empty for processes")
     solve_seconds: int = _setting(60, "time limit of one solve, s")
     forecast_days: int = _setting(56, "days that a forecast reaches ahead")
     log_level: str = _setting("INFO", "least severe log line that is written")

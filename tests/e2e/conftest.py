@@ -154,12 +154,12 @@ def open_page(browser: Browser, installation: Installation) -> Iterator[Callable
     assert complaints == []
 
 
-def axe_violations(page: Page) -> list[dict[str, Any]]:
-    """What axe-core finds wrong on a page."""
+def axe_violations(page: Page, only: str = "") -> list[dict[str, Any]]:
+    """What axe-core finds wrong on a page, by all of its rules or by one."""
     if not AXE.is_file():
         pytest.skip("no axe-core here; python3 run.py setup fetches it")
     page.evaluate(AXE.read_text())  # through the debugger: the content policy keeps pages from loading it themselves
-    found: dict[str, Any] = page.evaluate("axe.run(document)")
+    found: dict[str, Any] = page.evaluate("only => axe.run(document, only ? {runOnly: [only]} : {})", only)
     return [
         {"page": page.url, "impact": one["impact"], "id": one["id"], "nodes": [node["html"][:120] for node in one["nodes"][:3]]}
         for one in found["violations"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e import small_centre
 from tests.e2e.conftest import PHONE, Installation, axe_violations, goes_sideways
-from wfm.service import forecast_edits, forecasting, importing, night
+from wfm.service import accuracy, cleaning, cold_starts, forecast_edits, forecasting, importing
 from wfm.service.accounts import acting
 from wfm.service.progress import Progress
 
@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PAGES = ("/forecast", "/forecast?compare=2&shape=table", "/forecast?compare=1", "/forecast/accuracy", "/forecast/special-days")
+NEW_QUEUE = "/forecast/new-queue?name=Flu+clinic&similar=Appointments&weekly_total=200&uncertainty=25"
+PAGES = (
+    "/forecast?compare=1&shape=table",
+    "/forecast?compare=1",
+    "/forecast/accuracy",
+    "/forecast/special-days",
+    "/forecast/totals",
+    "/forecast/unusual-days?queue=Appointments",
+    NEW_QUEUE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +38,9 @@ def forecast(installation: Installation) -> Installation:
     importing.commit(service, pat, small_centre.history_csv(today - timedelta(1)), "history.csv", small_centre.ZONE)
     for first in (today - timedelta(7), today):
         forecasting.run(service, pat, Progress(), first, 21, candidates=["same_weekday"])
-    night.run_here(service, pat.organisation_id, today.isoformat())
+    rows, _ = accuracy.judge(service, pat, today - timedelta(1))
+    with service.database.transaction() as session:
+        accuracy.store(session, rows)
     return installation
 
 
@@ -70,6 +81,26 @@ def test_the_accuracy_page_tells_leads_with_the_spreadsheet_beside(open_page: Ca
     assert page.locator("table").first.locator("tbody tr").count() >= 2
 
 
+def test_a_day_is_left_out_with_the_keyboard_and_shown_on_the_calendar(open_page: Callable[..., Page], forecast: Installation) -> None:
+    page = open_page("planner")
+    page.goto("/forecast/unusual-days?queue=Appointments")
+    day = small_centre.today() - timedelta(1)
+    while day.weekday() > 4:
+        day -= timedelta(1)
+    page.fill("#first_day", day.isoformat())
+    page.fill("#reason", "telephone system down")
+    page.locator("#reason").press("Enter")
+    page.get_by_text("Left out of forecasts made from now on.").wait_for()
+    mark = page.locator(".m-accepted a")
+    mark.focus()
+    mark.press("Enter")
+    assert page.locator("tr:target").inner_text().count("telephone system down") == 1
+    page.locator("tr:target").get_by_role("button", name="Take back").press("Enter")
+    page.get_by_text("The decision is taken back").wait_for()
+    (decision,) = cleaning.view(forecast.service, acting(forecast.service, "planner@bayview.example"), "Appointments").decisions
+    assert decision.undone_by == "Pat Planner"
+
+
 @pytest.mark.usefixtures("forecast")
 def test_no_forecast_page_has_an_accessibility_fault_or_goes_sideways_on_a_phone(open_page: Callable[..., Page]) -> None:
     wide, narrow = open_page("planner", colours="dark"), open_page("planner", PHONE)
@@ -80,3 +111,12 @@ def test_no_forecast_page_has_an_accessibility_fault_or_goes_sideways_on_a_phone
         narrow.goto(address)
         faults += [address] if goes_sideways(narrow) else []
     assert faults == []
+
+
+def test_a_new_queue_is_kept_from_its_preview(open_page: Callable[..., Page], forecast: Installation) -> None:
+    page = open_page("planner")
+    page.goto(NEW_QUEUE)
+    page.get_by_role("button", name="Keep as a version").click()
+    page.get_by_text("forecast like a similar queue").first.wait_for()
+    (one,) = cold_starts.standing(forecast.service, acting(forecast.service, "planner@bayview.example"))
+    assert (one.name, one.similar, one.weekly_total) == ("Flu clinic", "Appointments", 200.0)

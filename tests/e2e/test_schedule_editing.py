@@ -156,3 +156,84 @@ def test_the_phone_edits_without_dragging(open_page: Callable[..., Page], page: 
     small.locator("dialog#drawer[open]").wait_for()
     assert not goes_sideways(small)
     assert axe_violations(small) == []
+
+
+def test_an_activity_is_looked_for_placed_moved_and_undone(page: Page) -> None:
+    page.get_by_role("link", name="Add an activity").click()
+    drawer = page.locator("dialog#drawer[open]")
+    drawer.wait_for()
+    drawer.locator("#kind").select_option("coaching")
+    drawer.locator("input[name=people]").first.check()
+    drawer.locator("#due-day").select_option(index=drawer.locator("#due-day option").count() - 1)
+    drawer.get_by_role("button", name="Look for the best time").click()
+    page.locator("#found-times h3").first.wait_for(timeout=LONG_MS)
+    assert axe_violations(page) == []
+    page.locator("#found-times").get_by_role("button", name=re.compile("^Place it")).click()
+    page.locator(".edit-effect", has_text="activity placed").wait_for()
+    _let_another_person_take_part(page)
+    page.keyboard.press("Control+z")
+    page.locator(".edit-effect", has_text="activity placed").wait_for()
+    page.keyboard.press("Control+z")
+    page.locator(".edit-effect", has_text="activity placed").wait_for(state="detached")
+
+
+def _let_another_person_take_part(page: Page) -> None:
+    """By keyboard alone, on a narrow screen."""
+    size = page.viewport_size
+    page.set_viewport_size({"width": 360, "height": 740})
+    if page.locator("#sessions-title").count() == 0:  # the best time lies on a day that is not shown
+        page.goto("/schedule?shape=week")
+    page.locator("section.card", has=page.locator("#sessions-title")).locator("a.tap").first.press("Enter")
+    drawer = page.locator("dialog#drawer[open]")
+    drawer.locator("summary", has_text="Change who takes part").press("Enter")
+    drawer.locator("input[name=people]:not(:checked)").first.press(" ")
+    drawer.locator("#people-effect", has_text=re.compile("Comes:|cannot come:")).wait_for()
+    assert not goes_sideways(page)
+    assert axe_violations(page) == []
+    if drawer.locator("#people-effect", has_text="cannot come:").count():
+        drawer.locator("input[name=people]:not(:checked)").last.press(" ")
+    drawer.get_by_role("button", name="Keep these people").press("Enter")
+    page.locator(".edit-effect", has_text="other people in an activity").wait_for()
+    if size:
+        page.set_viewport_size(size)
+
+
+def test_chosen_shifts_move_as_one_edit(page: Page) -> None:
+    shifts = page.locator("a.shift")
+    shifts.nth(0).click(modifiers=["Shift"])
+    shifts.nth(1).focus()
+    page.keyboard.press(" ")
+    bar = page.locator("#chosen")
+    assert bar.locator("[data-count]").inner_text() == "2"
+    assert axe_violations(page) == []
+    bar.get_by_role("button", name="Pin", exact=True).click()
+    page.locator("a.shift[data-pinned]").nth(1).wait_for()
+    assert bar.is_hidden()
+    page.keyboard.press("Control+z")
+    page.locator("a.shift[data-pinned]").first.wait_for(state="detached")
+
+
+def test_a_view_is_kept_and_forgotten(page: Page) -> None:
+    page.select_option("#site", "Clinic")
+    page.wait_for_url("**site=Clinic**")
+    page.locator("summary", has_text="Keep this view").click()
+    page.fill("#view-name", "The clinic")
+    page.get_by_role("button", name="Keep", exact=True).click()
+    page.locator(".kept a", has_text="The clinic").wait_for()
+    page.get_by_role("button", name="Forget the view The clinic").click()
+    page.locator(".kept").wait_for(state="detached")
+
+
+def test_rules_and_licences_are_added_taken_away_and_brought_back(page: Page) -> None:
+    page.goto("/people/rules?kind=weekends")
+    assert axe_violations(page) == []
+    page.get_by_role("button", name="Add the rule").click()
+    page.locator("th", has_text="Weekends at most: 2").wait_for()
+    page.get_by_role("button", name=re.compile("^Take away")).click()
+    page.get_by_role("button", name=re.compile("^Bring back")).wait_for()
+    page.goto("/people/a2?kind=licence")
+    page.fill("#f-state", "tx")
+    page.get_by_role("button", name="Add the rule").click()
+    page.locator("th", has_text="TX").wait_for()
+    assert axe_violations(page) == []
+    assert not goes_sideways(page)

@@ -123,6 +123,9 @@ def test_the_chain_over_a_database(wfm: Wfm, tmp_path: Path) -> None:
     assert "published as version 1" in wfm("publish 1 --as pat@example.org")
     shown = wfm("week a0001 --first-day 2026-06-08")
     assert "Mon 08 Jun" in shown
+    shown = wfm("today --day 2026-06-08")
+    assert "people needed 1, published 1" in shown
+    assert "rest now" in shown
     assert "unbroken" in wfm("verify-audit")
     assert "is taken back" in wfm("undo 1")
     assert "0 rows" not in wfm("verify-audit")

@@ -243,3 +243,35 @@ def test_every_edit_stands_in_the_trail(service: Service, clinic: Client, draft:
     before, after = rows[1].before or {}, rows[1].after or {}
     assert before["shifts"][0]["start"] != after["shifts"][0]["start"]
     assert audit.verify(service, clinic.id).ok
+
+
+def test_several_shifts_are_one_edit_and_one_undo(service: Service, clinic: Client, draft: int) -> None:
+    before = everything(service, clinic)
+    keys = [key(service, clinic, agent) for agent in ("a1", "a2", "a3")]
+    moved = editing.edit_many(service, clinic.planner, draft, keys, "move", 60)
+    assert (moved.kind, len(moved.before), len(moved.after)) == ("move", 3, 3)
+    assert {shown(service, clinic, agent).start.hour for agent in ("a1", "a2", "a3")} == {9}
+    pinned = editing.edit_many(service, clinic.planner, draft, [key(service, clinic, agent) for agent in ("a1", "a2")], "pin")
+    assert [shown(service, clinic, agent).pinned for agent in ("a1", "a2", "a3")] == [True, True, False]
+    removed = editing.edit_many(service, clinic.planner, draft, [key(service, clinic, "a3")], "remove")
+    for edit in (removed, pinned, moved):
+        editing.undo(service, clinic.planner, draft, edit.number)
+    assert everything(service, clinic) == before
+
+
+def test_several_shifts_change_together_or_not_at_all(service: Service, clinic: Client, draft: int) -> None:
+    first, second = key(service, clinic), key(service, clinic, "a2")
+    editing.change_shift(service, clinic.planner, draft, second, NINE)
+    before = everything(service, clinic)
+    with pytest.raises(Conflict, match="meanwhile"):
+        editing.edit_many(service, clinic.planner, draft, [first, second], "remove")
+    for keys, action, by, words in (
+        ([first], "fly", 0, "action must be one of"),
+        ([], "pin", 0, "at least one shift"),
+        ([first], "move", 0, "by how many minutes"),
+        ([first], "unpin", 0, "not pinned already"),
+        ([first], "move", 7, "grid"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            editing.edit_many(service, clinic.planner, draft, keys, action, by)
+    assert everything(service, clinic) == before

@@ -15,8 +15,8 @@ from tests.support.service import Client, Clock
 from wfm.errors import Conflict, InvalidInput, NotFound
 from wfm.service import audit, forecast_edits, forecasting, importing, staffing
 from wfm.service.context import Actor, Service
+from wfm.service.edit_wish import EditWish
 from wfm.service.edited import EditKind
-from wfm.service.forecast_edits import EditWish
 from wfm.service.progress import Progress
 
 MONDAY = date(2026, 6, 8)

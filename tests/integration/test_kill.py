@@ -33,7 +33,7 @@ def test_twenty_kills_lose_nothing_and_halve_nothing(tmp_path: Path) -> None:
     for _ in range(KILLS):
         while len([job for job in work.jobs(service, pat, 1_000) if not job.over]) < AT_ONCE:
             wanted += _want_more(service, pat, len(wanted) // 2)
-        _work_until_killed(settings, tmp_path / "log", chance.uniform(0.2, 3.0))
+        _work_until_killed(settings, tmp_path / "log", chance.uniform(0.2, 2.0))
         _check(service, pat, wanted)
     worker = start_worker(settings, tmp_path / "log", PRELOAD)
     try:

@@ -11,9 +11,9 @@ from tests.support.contacts import history_csv
 from tests.support.service import Client, Clock
 from wfm.domain.movable import MovableWork
 from wfm.domain.shrinkage import ShrinkagePart
-from wfm.erlang import gross_up
+from wfm.erlang import gross_up, required_with_probability
 from wfm.errors import Conflict, InvalidInput, NotFound
-from wfm.service import centre, day_outlook, forecasting, importing, movable_work, patience, pooling, staffing, work
+from wfm.service import audit, centre, day_outlook, forecasting, importing, movable_work, patience, pooling, staffing, work
 from wfm.service.context import Service
 from wfm.service.progress import Progress
 
@@ -89,6 +89,27 @@ def test_a_figure_opens_to_movable_work_shrinkage_forecast_and_files(needed: tup
     assert why.files[0].last_line > why.files[0].intervals > 100
     with pytest.raises(NotFound, match="no interval that starts at 5 s"):
         staffing.why(service, clinic.planner, "visits", 5, number)
+
+
+def test_the_chosen_way_of_planning_is_kept_used_and_audited(needed: tuple[Service, Client, int]) -> None:
+    service, clinic, number = needed
+    pat = clinic.planner
+    row = centre.queue(service, pat, "visits").row_version
+    centre.change_target(service, pat, "visits", row, planned_by="kept_with_chance", kept_chance=0.99)
+    noted = audit.entries(service, clinic.administrator, action="queue.change").entries[0]
+    assert noted.after == {"planned_by": "kept_with_chance", "kept_chance": 0.99}
+    assert staffing.view(service, pat, "visits", number, MONDAY).outdated
+    again = staffing.plan(service, pat, Progress())
+    weighted, surer = (staffing.view(service, pat, "visits", version, MONDAY) for version in (number, again))
+    assert surer.on_queue_hours > weighted.on_queue_hours
+    ten = next(cell.start_s for cell in surer.days[0].cells if cell.clock == "10:00")
+    before, why = (staffing.why(service, pat, "visits", ten, version) for version in (number, again))
+    assert (before.queue.target.planned_by, why.queue.target.planned_by) == ("call_weighted", "kept_with_chance")
+    assert why.reason is not None
+    rate, patience_s = why.volume / (60 * why.interval_minutes), why.queue.patience_s or float("inf")
+    kept = required_with_probability(rate, why.rate_cv, why.aht_s, why.queue.target, patience_s, probability=0.99)
+    assert why.reason.over_volumes == kept
+    assert why.on_queue == max(int(kept), why.queue.minimum_agents) + why.movable
 
 
 def test_the_day_is_followed_with_the_people_of_the_plan(needed: tuple[Service, Client, int]) -> None:

@@ -10,8 +10,9 @@ import pytest
 from tests.support.contacts import history_csv
 from tests.support.service import Client, Clock
 from wfm.errors import Conflict, InvalidInput, NotFound, UnreadableFile
-from wfm.service import accuracy_view, forecasting, importing, night, special_days
-from wfm.service.context import Service
+from wfm.service import accuracy_limits, accuracy_view, forecasting, importing, night, special_days
+from wfm.service.accuracy_limits import Limits
+from wfm.service.context import Actor, Service
 from wfm.service.progress import Progress
 
 MONDAY = date(2026, 6, 8)
@@ -68,6 +69,19 @@ def test_a_bad_file_of_counts_is_told_line_by_line_and_stores_nothing(service: S
     assert special_days.counts(service, clinic.planner) == ()
 
 
+def test_a_count_and_special_days_to_learn_may_not_share_a_name_where_they_share_a_queue(service: Service, clinic: Client) -> None:
+    pat, counted = clinic.planner, b"day,count\n2026-06-08,120\n"
+    special_days.add_special_days(service, pat, "Campaign", MONDAY, MONDAY, None, "visits")
+    for queue in ("visits", None):
+        with pytest.raises(InvalidInput, match=r"'Campaign' is the name of special days whose effect is learned, for queue visits"):
+            special_days.put_counts(service, pat, "Campaign", counted, queue)
+    special_days.put_counts(service, pat, "Campaign", counted, "refills")
+    with pytest.raises(InvalidInput, match=r"'Campaign' is the name of a count per day, for queue refills"):
+        special_days.add_special_days(service, pat, "Campaign", MONDAY, MONDAY)
+    special_days.add_special_days(service, pat, "Campaign", MONDAY, MONDAY, 0.3)  # a typed effect is not learned
+    special_days.put_counts(service, pat, "Bookings", counted)
+
+
 def test_special_days_out_of_bounds_are_refused(service: Service, clinic: Client) -> None:
     for last, effect, words in ((MONDAY - timedelta(1), None, "the last day must be"), (MONDAY, -1.5, "-100 to 2000 %, got -150 %")):
         with pytest.raises(InvalidInput, match=words):
@@ -92,3 +106,30 @@ def test_accuracy_is_told_by_lead_with_spreadsheet_and_floor_beside(service: Ser
     assert tomorrow.spreadsheet == pytest.approx(tomorrow.wape, abs=0.1)  # that family is the mean of the last same weekdays
     assert 0 < (tomorrow.floor or 0) < 1
     assert 0 <= (tomorrow.coverage or 0) <= 1
+    limits = accuracy_limits.limits(small, pat)
+    judged = accuracy_view.by_day(small, pat, "visits", limits.interval)
+    (day,) = [one for one in judged if one.day == MONDAY]
+    assert (day.lead_days, day.intervals, day.total.clock) == (7, 20, "")
+    assert day.peak is not None
+    assert day.peak.came == max(_by_hour(small, pat).values())
+    assert all(abs(one.forecast - one.came) > 0.15 * one.came for one in day.beyond)
+    assert 0 < day.by_chance < day.intervals
+    assert accuracy_view.by_day(small, pat, "visits", 1e9)[0].beyond == ()
+
+
+def _by_hour(service: Service, actor: Actor) -> dict[int, float]:
+    view = forecasting.view(service, actor, "visits", None, MONDAY, 1)
+    hours: dict[int, float] = {}
+    for wall_s, came in zip(view.points.wall_s, view.points.actual, strict=True):
+        hours[wall_s // 3600] = hours.get(wall_s // 3600, 0.0) + (came or 0.0)
+    return hours
+
+
+def test_limits_are_kept_for_the_organisation_alone_and_within_bounds(service: Service, clinic: Client, rival: Client) -> None:
+    assert accuracy_limits.limits(service, clinic.planner) == Limits(0.05, 0.08, 0.15)
+    accuracy_limits.change_limits(service, clinic.planner, Limits(0.04, 0.1, 0.2))
+    assert accuracy_limits.limits(service, clinic.planner) == Limits(0.04, 0.1, 0.2)
+    assert accuracy_limits.limits(service, rival.planner) == Limits()
+    for wrong, words in ((0.0, "day must lie above 0"), (1.2, "at most 100 %, got 120 %"), (float("nan"), "day must be")):
+        with pytest.raises(InvalidInput, match=words):
+            Limits(day=wrong)

@@ -16,30 +16,48 @@ from tests.support.service import CONTRACT, Client
 from wfm.errors import NotAllowed, NotFound, WfmError
 from wfm.service import (
     accounts,
+    accuracy_limits,
     accuracy_view,
+    activities,
+    activity_people,
     audit,
     centre,
+    cleaning,
+    cleaning_effect,
+    cold_starts,
     draft_comparison,
     editing,
     forecast_edits,
     forecast_import,
     importing,
+    intraday,
+    people_groups,
     policy,
+    promises,
     publishing,
     reasons,
     redrafting,
     repairing,
+    replay_view,
+    rest_of_day,
     risk,
+    saved_views,
     sessions,
     special_days,
+    totals,
+    verdicts,
+    work_rules,
 )
 from wfm.service.context import Actor, Role, Service
+from wfm.service.edit_wish import EditWish
 from wfm.service.edited import EditKind
 from wfm.service.progress import Progress
 
 MODULES = (
-    accounts, accuracy_view, audit, centre, draft_comparison, editing, forecast_edits, forecast_import, importing, publishing, reasons,
-    redrafting, repairing, risk, sessions, special_days,
+    accounts, accuracy_limits, accuracy_view, activities, activity_people, audit, centre,
+    cleaning, cleaning_effect, cold_starts, draft_comparison,
+    editing, forecast_edits, forecast_import, importing, intraday, people_groups, promises, publishing, reasons, redrafting, repairing,
+    replay_view, rest_of_day, risk, saved_views, sessions, special_days, totals, verdicts, work_rules,
 )  # fmt: skip
 FILE = b"timestamp,queue,volume\n2026-03-02 08:00,visits,4\n2026-03-02 08:30,visits,6\n2026-03-02 09:00,visits,5\n"
 OTHER_FILE = FILE.replace(b",visits,", b",secret line,")
@@ -54,12 +72,22 @@ class Target:
     queue_id: int
 
 
-EDIT = forecast_edits.EditWish("secret line", EditKind.PERCENT, 0.1, MONDAY, MONDAY, "x", "x")
+EDIT = EditWish("secret line", EditKind.PERCENT, 0.1, MONDAY, MONDAY, "x", "x")
+RULE = {"kind": "weekends", "most": 3}
 OUTSIDE = (
     b"start,zone,queue,interval_minutes,mean,q0.025,q0.1,q0.5,q0.9,q0.975,rate_cv,aht_s\n"
     b"2026-06-08T00:00:00+00:00,UTC,secret line,60,4,,,,,,,\n"
 )
+TOTAL = totals.GroupWish(totals.By.SITE, totals.NO_SITE, 10.0, MONDAY, MONDAY, "Secret letter", "x")
+COLD = cold_starts.ColdWish("visits", "", "secret line", 100.0)
+CLEANING_VIEW = cleaning.CleaningView(
+    centre.QueueView(1, "secret line", centre.Queue("secret line", "x"), "UTC", None, 1), None, None, {}, {}, (), ()
+)
 COUNTS = b"day,count\n2026-06-08,120\n"
+
+WISH = activities.ActivityWish(
+    activities.ActivityKind.MEETING, "Secret talk", ("a1",), 30, datetime(2026, 6, 15, 8), datetime(2026, 6, 16, 8)
+)
 
 Use = Callable[[Service, Actor, Target], Any]
 
@@ -74,6 +102,21 @@ USES: dict[str, tuple[str, Use]] = {
     "accounts.disable_user": ("account.manage", lambda s, a, t: accounts.disable_user(s, a, t.user_id)),
     "accounts.enable_user": ("account.manage", lambda s, a, t: accounts.enable_user(s, a, t.user_id)),
     "accounts.own_account": ("account.own", lambda s, a, t: accounts.own_account(s, a)),
+    "activity_people.change_people": (
+        "schedule.change",
+        lambda s, a, t: activity_people.change_people(s, a, t.draft, "1", ("secret-agent",)),
+    ),
+    "activity_people.preview_people": (
+        "schedule.change",
+        lambda s, a, t: activity_people.preview_people(s, a, t.draft, "1", ("secret-agent",)),
+    ),
+    "activities.channel_blocks": ("schedule.read", lambda s, a, t: activities.channel_blocks(s, a, t.draft, MONDAY)),
+    "activities.move_session": ("schedule.change", lambda s, a, t: activities.move_session(s, a, t.draft, "1", NINE)),
+    "activities.place": ("schedule.change", lambda s, a, t: activities.place(s, a, t.draft, WISH, [(("a1",), NINE)])),
+    "activities.place_movable_work": ("schedule.change", lambda s, a, t: activities.place_movable_work(s, a, t.draft)),
+    "activities.preview": ("schedule.change", lambda s, a, t: activities.preview(s, a, t.draft, WISH)),
+    "activities.remove_session": ("schedule.change", lambda s, a, t: activities.remove_session(s, a, t.draft, "1")),
+    "activities.sessions": ("schedule.read", lambda s, a, t: activities.sessions(s, a, t.draft)),
     "audit.entries": ("audit.read", lambda s, a, t: audit.entries(s, a, action="history.import").entries),
     "audit.verify": ("audit.read", lambda s, a, t: audit.verify(s, a)),
     "centre.organisation": ("", lambda s, a, t: centre.organisation(s, a)),
@@ -85,6 +128,9 @@ USES: dict[str, tuple[str, Use]] = {
     "centre.change_target": ("requirement.change", lambda s, a, t: centre.change_target(s, a, "secret line", 1, level=0.5)),
     "centre.load_centre": ("staff.change", lambda s, a, t: centre.load_centre(s, a, agents=[SECRET_AGENT])),
     "centre.load_problem": ("staff.change", lambda s, a, t: centre.load_problem(s, a, {})),
+    "accuracy_limits.limits": ("forecast.read", lambda s, a, t: accuracy_limits.limits(s, a)),
+    "accuracy_limits.change_limits": ("forecast.change", lambda s, a, t: accuracy_limits.change_limits(s, a, accuracy_limits.Limits())),
+    "accuracy_view.by_day": ("forecast.read", lambda s, a, t: accuracy_view.by_day(s, a, "secret line", 0.1)),
     "accuracy_view.by_lead": ("forecast.read", lambda s, a, t: accuracy_view.by_lead(s, a, "secret line")),
     "forecast_edits.preview": ("forecast.change", lambda s, a, t: forecast_edits.preview(s, a, EDIT)),
     "forecast_edits.add": ("forecast.change", lambda s, a, t: forecast_edits.add(s, a, EDIT, 0)),
@@ -100,16 +146,35 @@ USES: dict[str, tuple[str, Use]] = {
     "special_days.counts": ("forecast.read", lambda s, a, t: special_days.counts(s, a)),
     "special_days.put_counts": ("forecast.change", lambda s, a, t: special_days.put_counts(s, a, "x", COUNTS, "secret line")),
     "special_days.remove_counts": ("forecast.change", lambda s, a, t: special_days.remove_counts(s, a, 1, 1)),
+    "cleaning.view": ("history.read", lambda s, a, t: cleaning.view(s, a, "secret line")),
+    "cleaning.decide": ("history.change", lambda s, a, t: cleaning.decide(s, a, "secret line", None, accept=True)),
+    "cleaning.mark": ("history.change", lambda s, a, t: cleaning.mark(s, a, "secret line", MONDAY, MONDAY, "x")),
+    "cleaning.undo": ("history.change", lambda s, a, t: cleaning.undo(s, a, 1)),
+    "cleaning.undo_all": ("history.change", lambda s, a, t: cleaning.undo_all(s, a, "secret line")),
+    "cleaning_effect.run": ("forecast.change", lambda s, a, t: cleaning_effect.run(s, a, Progress(), "secret line")),
+    "cleaning_effect.newest": ("forecast.read", lambda s, a, t: cleaning_effect.newest(s, a, CLEANING_VIEW)),
+    "cold_starts.candidates": ("forecast.read", lambda s, a, t: cold_starts.candidates(s, a)),
+    "cold_starts.standing": ("forecast.read", lambda s, a, t: cold_starts.standing(s, a)),
+    "cold_starts.preview": ("forecast.change", lambda s, a, t: cold_starts.preview(s, a, COLD)),
+    "cold_starts.keep": ("forecast.change", lambda s, a, t: cold_starts.keep(s, a, COLD)),
+    "cold_starts.remove": ("forecast.change", lambda s, a, t: cold_starts.remove(s, a, "secret line")),
     "draft_comparison.compare_drafts": ("schedule.read", lambda s, a, t: draft_comparison.compare_drafts(s, a, t.draft)),
     "editing.add_shift": ("schedule.change", lambda s, a, t: editing.add_shift(s, a, t.draft, "a1", NINE, 510)),
     "editing.change_shift": ("schedule.change", lambda s, a, t: editing.change_shift(s, a, t.draft, SHIFT, NINE)),
     "editing.copy_shift": ("schedule.change", lambda s, a, t: editing.copy_shift(s, a, t.draft, SHIFT, NINE)),
+    "editing.edit_many": ("schedule.change", lambda s, a, t: editing.edit_many(s, a, t.draft, [SHIFT], "remove")),
     "editing.history": ("schedule.read", lambda s, a, t: editing.history(s, a, t.draft)),
     "editing.move_breaks": ("schedule.change", lambda s, a, t: editing.move_breaks(s, a, t.draft, SHIFT, [NINE])),
     "editing.pin_shift": ("schedule.change", lambda s, a, t: editing.pin_shift(s, a, t.draft, SHIFT)),
     "editing.redo": ("schedule.change", lambda s, a, t: editing.redo(s, a, t.draft, 1)),
     "editing.remove_shift": ("schedule.change", lambda s, a, t: editing.remove_shift(s, a, t.draft, SHIFT)),
     "editing.undo": ("schedule.change", lambda s, a, t: editing.undo(s, a, t.draft, 1)),
+    "people_groups.groups": ("staff.read", lambda s, a, t: people_groups.groups(s, a)),
+    "people_groups.members": ("staff.read", lambda s, a, t: people_groups.members(s, a, "site:Secret site")),
+    "intraday.today": ("requirement.read", lambda s, a, t: intraday.today(s, a, MONDAY)),
+    "rest_of_day.newest": ("requirement.read", lambda s, a, t: rest_of_day.newest(s, a, MONDAY)),
+    "rest_of_day.run": ("requirement.read", lambda s, a, t: rest_of_day.run(s, a, Progress(), MONDAY)),
+    "rest_of_day.want": ("requirement.read", lambda s, a, t: rest_of_day.want(s, a, MONDAY)),
     "risk.by_queue": ("requirement.read", lambda s, a, t: risk.by_queue(s, a, 1, MONDAY, 7)),
     "risk.view": ("requirement.read", lambda s, a, t: risk.view(s, a, "secret line")),
     "importing.preview": ("history.change", lambda s, a, t: importing.preview(s, a, OTHER_FILE, "x.csv", "UTC").same_as),
@@ -119,6 +184,8 @@ USES: dict[str, tuple[str, Use]] = {
     "importing.changes": ("history.read", lambda s, a, t: importing.changes(s, a, 2)),
     "importing.day_quality": ("history.read", lambda s, a, t: importing.day_quality(s, a, "secret line", MONDAY, 1)),
     "importing.source_rows": ("history.read", lambda s, a, t: importing.source_rows(s, a, "secret line", 1_800_000_000)),
+    "promises.judge": ("schedule.read", lambda s, a, t: promises.judge(s, a, Progress(), MONDAY)),
+    "promises.newest": ("schedule.read", lambda s, a, t: promises.newest(s, a, MONDAY)),
     "publishing.diff": ("publication.read", lambda s, a, t: publishing.diff(s, a, t.draft)),
     "publishing.publish": ("publication.change", lambda s, a, t: publishing.publish(s, a, t.draft)),
     "publishing.revert": ("publication.change", lambda s, a, t: publishing.revert(s, a, 1, "x")),
@@ -134,6 +201,23 @@ USES: dict[str, tuple[str, Use]] = {
     "repairing.find_repairs": ("schedule.change", lambda s, a, t: repairing.find_repairs(s, a, Progress(), t.draft, "a1", NINE, NINE)),
     "repairing.repairs": ("schedule.read", lambda s, a, t: repairing.repairs(s, a, 10**6)),
     "repairing.want_repairs": ("schedule.change", lambda s, a, t: repairing.want_repairs(s, a, t.draft, "a1", NINE, NINE)),
+    "work_rules.add_rule": ("staff.change", lambda s, a, t: work_rules.add_rule(s, a, "agent:secret-agent", RULE)),
+    "work_rules.remove_rule": ("staff.change", lambda s, a, t: work_rules.remove_rule(s, a, 1)),
+    "work_rules.restore_rule": ("staff.change", lambda s, a, t: work_rules.restore_rule(s, a, 1)),
+    "work_rules.rules": ("staff.read", lambda s, a, t: work_rules.rules(s, a)),
+    "saved_views.forget_view": ("account.own", lambda s, a, t: saved_views.forget_view(s, a, "schedule", "Secret view")),
+    "saved_views.keep_view": ("account.own", lambda s, a, t: saved_views.keep_view(s, a, "schedule", "x", {"site": "North"})),
+    "saved_views.views": ("account.own", lambda s, a, t: saved_views.views(s, a, "schedule")),
+    "totals.totals": ("forecast.read", lambda s, a, t: totals.totals(s, a)),
+    "totals.preview": ("forecast.change", lambda s, a, t: totals.preview(s, a, TOTAL)),
+    "totals.spread": ("forecast.change", lambda s, a, t: totals.spread(s, a, TOTAL, 0)),
+    "totals.typed": ("forecast.read", lambda s, a, t: totals.typed(s, a)),
+    "totals.revert": ("forecast.change", lambda s, a, t: totals.revert(s, a, 2)),
+    "replay_view.view": ("schedule.read", lambda s, a, t: replay_view.view(s, a, MONDAY, MONDAY, "secret line")),
+    "verdicts.play": ("schedule.read", lambda s, a, t: verdicts.play(s, a, (), Progress())),
+    "verdicts.run": ("schedule.read", lambda s, a, t: verdicts.run(s, a, Progress(), MONDAY, MONDAY)),
+    "verdicts.stored": ("schedule.read", lambda s, a, t: verdicts.stored(s, a, MONDAY, MONDAY)),
+    "verdicts.todo": ("schedule.read", lambda s, a, t: verdicts.todo(s, a, MONDAY, MONDAY)),
     "sessions.bind": ("", lambda s, a, t: sessions.bind(s, None, replace(a, user_id=t.user_id))),
     "sessions.end_all": ("account.manage", lambda s, a, t: sessions.end_all(s, a, t.user_id)),
     "sessions.own_sessions": ("account.own", lambda s, a, t: sessions.own_sessions(s, a)),
@@ -144,6 +228,7 @@ FOREIGN = (
     "accounts.change_role",
     "accounts.disable_user",
     "accounts.enable_user",
+    "accuracy_view.by_day",
     "accuracy_view.by_lead",
     "forecast_edits.preview",
     "forecast_edits.add",
@@ -155,12 +240,22 @@ FOREIGN = (
     "special_days.remove_counts",
     "centre.queue",
     "centre.change_target",
-    *(f"editing.{use}" for use in ("add_shift", "change_shift", "history", "move_breaks", "pin_shift", "redo", "remove_shift", "undo")),
+    *(f"activities.{use}" for use in ("channel_blocks", "move_session", "place", "place_movable_work", "preview", "remove_session")),
+    "activities.sessions",
+    "activity_people.change_people",
+    "activity_people.preview_people",
+    *(f"editing.{use}" for use in ("add_shift", "change_shift", "edit_many", "history", "move_breaks", "pin_shift", "redo")),
+    "editing.remove_shift",
+    "editing.undo",
+    *(f"cleaning.{use}" for use in ("view", "decide", "mark", "undo", "undo_all")),
+    "cleaning_effect.run",
+    *(f"cold_starts.{use}" for use in ("preview", "keep", "remove")),
     "draft_comparison.compare_drafts",
     "reasons.who_could_fill",
     "risk.by_queue",
     "risk.view",
     "reasons.why_shift",
+    "replay_view.view",
     "redrafting.draft_of_published",
     "repairing.find_repairs",
     "repairing.want_repairs",
@@ -172,14 +267,22 @@ FOREIGN = (
     "publishing.publish",
     "publishing.revert",
     "publishing.publication",
+    "saved_views.forget_view",
     "sessions.bind",
     "sessions.end_all",
+    "work_rules.add_rule",
+    "work_rules.remove_rule",
+    *(f"totals.{use}" for use in ("preview", "spread", "revert")),
 )
 NINE = datetime(2026, 6, 15, 14, tzinfo=UTC)
 SHIFT = editing.ShiftKey("a1", NINE, 1)
 SECRETS = ("Secret person", "Secret letter", "Secret line", "secret.csv", "Rival")
 # Made for the edge or for other use cases: they get no keys that could belong to somebody else.
-INNER = {"editing.edit_view", "risk.of_interval", "audit.record", "audit.record_refusal", "centre.visible_site"}
+INNER = {
+    "activities.loaded",
+    "audit.record", "audit.record_refusal", "centre.visible_site", "editing.edit_view", "forecast_edits.put", "promises.keep_findings",
+    "risk.of_interval", "verdicts.span", "work_rules.applied",
+}  # fmt: skip
 SECRET_AGENT = centre.AgentInput(centre.Agent("secret-agent", "secret-contract", {"secret line": 1.0}, name="Secret person"), "Secret site")
 
 
@@ -198,8 +301,12 @@ def target(service: Service, rival: Client) -> Target:
     importing.commit(service, rival.planner, OTHER_FILE, "secret2.csv", "UTC")
     store_forecast(service, rival.planner, "secret line", MONDAY, 7)
     forecast_edits.add(service, rival.planner, replace(EDIT, name="Secret letter"), 0)
-    special_days.add_special_days(service, rival.planner, "Secret letter", MONDAY, MONDAY)
+    special_days.add_special_days(service, rival.planner, "Secret letter", MONDAY, MONDAY, 0.5)
     special_days.put_counts(service, rival.planner, "Secret letter", COUNTS)
+    saved_views.keep_view(service, rival.planner, "schedule", "Secret view", {"site": "Secret site"})
+    work_rules.add_rule(service, rival.planner, "agent:secret-agent", RULE)
+    totals.spread(service, rival.planner, TOTAL, 1)
+    cleaning.mark(service, rival.planner, "secret line", date(2026, 3, 2), date(2026, 3, 2), "Secret letter")
     published = draft(service, rival.planner, week("a1", "secret-agent"))
     publishing.publish(service, rival.planner, published)
     draft(service, rival.planner, week("a1"))
@@ -299,7 +406,11 @@ def _everything(service: Service, client: Client) -> str:
         sessions.own_sessions(service, client.agent),
         special_days.special_days(service, actor),
         special_days.counts(service, actor),
+        work_rules.rules(service, actor),
+        saved_views.views(service, client.planner, "schedule"),
+        totals.typed(service, actor),
         [forecast_edits.edits(service, actor, queue.key) for queue in centre.queues(service, actor)],
+        [cleaning.view(service, actor, queue.key).decisions for queue in centre.queues(service, actor)],
     )
     return repr(seen)
 

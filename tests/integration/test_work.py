@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -46,11 +47,18 @@ def test_an_unknown_kind_is_refused(planner: tuple[Service, Actor]) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR, Role.AUDITOR])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != Kind.TODAY])
 def test_only_planners_want_work(planner: tuple[Service, Actor], role: Role, kind: Kind) -> None:
     service, pat = planner
     with pytest.raises(NotAllowed):
         work.enqueue(service, replace(pat, role=role), kind, {})
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.AGENT, False), (Role.SUPERVISOR, True), (Role.AUDITOR, True)])
+def test_whoever_reads_the_rest_of_today_may_want_it(planner: tuple[Service, Actor], role: Role, may: bool) -> None:
+    service, pat = planner
+    with nullcontext() if may else pytest.raises(NotAllowed):
+        work.enqueue(service, replace(pat, role=role), Kind.TODAY, {"day": "2026-06-08"})
 
 
 def test_another_organisation_sees_nothing(planner: tuple[Service, Actor]) -> None:

@@ -204,4 +204,5 @@ def test_the_children_of_a_stopped_terminal_die_with_the_worker_only(planner: tu
     worker = start()
     until(lambda: bool(children_of(worker.pid)))
     child = children_of(worker.pid)[0]
-    assert os.getpgid(child) == child  # Ctrl-C reaches the worker, which ends the child in order
+    until(lambda: os.getpgid(child) == child)
+    assert os.getpgid(child) != os.getpgid(worker.pid)  # Ctrl-C reaches the worker, which ends the child in order

@@ -15,7 +15,7 @@ from wfm.errors import Infeasible
 from wfm.scheduler import Absence, Changes, Keep, Repair, check, explain, repair, solve, why_this_shift
 from wfm.scheduler.facts import Case, can_hold, facts_of, without
 
-MOST = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+MOST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def solved(problem: RosterProblem) -> Roster:

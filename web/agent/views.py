@@ -16,6 +16,7 @@ from wfm.service.my_week import MomentKind, MyShift
 
 pages = Blueprint("agent", __name__)
 WEEK = timedelta(7)
+BARS = {MomentKind.WORK: "voice", MomentKind.ACTIVITY: "coach"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def bar(shift: MyShift) -> list[Stretch]:
     found = []
     for moment in shift.moments:
         if moment.start is not None and moment.end is not None:
-            kind = "voice" if moment.kind is MomentKind.WORK else "break" if moment.paid else "lunch"
+            kind = BARS.get(moment.kind) or ("break" if moment.paid else "lunch")
             start, end = (round((edge.timestamp() - begin) / 60) for edge in (moment.start, moment.end))
             found.append(Stretch(kind, start, end - start))
     return found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from web import filters
 from web.planner import gantt
-from web.planner.gantt import COLUMN, Axis, Bit
+from web.planner.gantt import COLUMN, Axis, Bit, Block, Letters, Look
 from wfm.domain import timegrid
 from wfm.service.draft_view import DraftAgent, DraftView, QueueCoverage, ShiftView
 
@@ -115,9 +115,20 @@ def heads(value: float) -> str:
     return filters.number(value, 0 if value >= 9.95 or abs(value - round(value)) < WHOLE else 1)
 
 
-def lanes_of(agents: Iterable[DraftAgent], axis: Axis, letters: tuple[str, str]) -> tuple[Lane, ...]:
-    """One lane per shift, by start, then the people who are off."""
-    lanes = [Lane(agent, shift, gantt.bits_of(shift, axis, letters)) for agent in agents for shift in agent.shifts]
+def lanes_of(
+    agents: Iterable[DraftAgent],
+    axis: Axis,
+    letters: Letters,
+    blocks: Mapping[str, Sequence[Block]] | None = None,
+    look: Callable[[Sequence[str]], Look] | None = None,
+) -> tuple[Lane, ...]:
+    """One lane per shift, by start, then the people who are off; `blocks` of the people cut the time on queue."""
+    known = blocks or {}
+    lanes = [
+        Lane(agent, shift, gantt.bits_of(shift, axis, letters, known.get(agent.key, ()), look))
+        for agent in agents
+        for shift in agent.shifts
+    ]
     lanes += [Lane(agent, None, ()) for agent in agents if not agent.shifts]
     return tuple(sorted(lanes, key=lambda lane: (lane.shift is None, lane.agent.name)))
 

@@ -24,6 +24,8 @@ from wfm.service import draft_comparison, editing, scheduling
 from wfm.service.draft_view import DraftAgent, DraftView, ShiftView
 from wfm.service.editing import EditView, ShiftKey
 
+MOST_CHOSEN = 40_000  # characters
+
 
 @pages.get("/schedule/<int:number>/shift")
 @allow("schedule.read")
@@ -65,6 +67,16 @@ def edit_draft(number: int) -> AnyResponse | str:
     return edited(number, action(number))
 
 
+@pages.post("/schedule/<int:number>/edit-many")
+@allow("schedule.change")
+def edit_many(number: int) -> AnyResponse | str:
+    """One edit of all chosen shifts."""
+    keys = [_packed_key(given) for given in forms.text("shifts", _("Shifts"), MOST_CHOSEN).split(",")]
+    by_minutes = forms.whole("by_minutes", _("Minutes")) if request.form.get("by_minutes") else 0
+    action = forms.text("do", "do")
+    return edited(number, editing.edit_many(current.service(), current.actor(), number, keys, action, by_minutes))
+
+
 @pages.post("/schedule/<int:number>/undo")
 @allow("schedule.change")
 def undo_edit(number: int) -> AnyResponse | str:
@@ -94,6 +106,15 @@ def edited(number: int, edit: EditView) -> AnyResponse | str:
 
 def _key() -> ShiftKey:
     return ShiftKey(forms.text("agent", _("Person")), _instant("start_s"), forms.whole("row_version", "row_version"))
+
+
+def _packed_key(given: str) -> ShiftKey:
+    """A chosen shift as the page writes it: start in seconds since 1970, row version, key of the person."""
+    start_s, _colon, rest = given.partition(":")
+    version, _colon, agent = rest.partition(":")
+    if not (start_s.isdecimal() and version.isdecimal() and agent):
+        raise BadRequest
+    return ShiftKey(agent, filters.instant(int(start_s)), int(version))
 
 
 def _instant(name: str) -> datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from flask import abort, flash, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -19,6 +21,7 @@ from web.texts import gettext as _
 from wfm.domain import timegrid
 from wfm.errors import InvalidInput
 from wfm.service import centre, forecast_edits, forecast_import, forecasting, work
+from wfm.service.centre import QueueView
 from wfm.service.forecasting import ForecastVersion, ForecastView
 from wfm.service.work import Kind
 
@@ -30,25 +33,38 @@ SHAPES = {"intervals": WEEK, "days": 4 * WEEK, "table": WEEK}
 @pages.get("/forecast")
 @allow("forecast.read")
 def forecast() -> str:
-    """One queue of one version, by interval, by day or as a table."""
+    """One queue of one version, by interval, by day or as a table; or what to do where there is none."""
     queues = centre.queues(current.service(), current.actor())
     shape = request.args.get("shape", "intervals")
     if shape not in SHAPES:
         abort(404)
     key = shown_key(queues)
     view = _view(key, SHAPES[shape]) if queues else None
-    job = shown_job(Kind.FORECAST)
     if view is None:
-        return render_template("planner/forecast_empty.html", job=job, history=bool(queues))
+        return _nothing(queues, key)
     drawn = _drawn(view, shape) | {"versions": forecasting.versions(current.service(), current.actor())}
     edits = forecast_edits.edits(current.service(), current.actor(), key)
-    return render_template("planner/forecast.html", view=view, queues=queues, job=job, shape=shape, edits=edits, edit_kinds=KINDS, **drawn)
+    shown = {"view": view, "queues": queues, "job": shown_job(Kind.FORECAST), "shape": shape, "edits": edits, "edit_kinds": KINDS}
+    return render_template("planner/forecast.html", **shown, **drawn)
+
+
+def _nothing(queues: Sequence[QueueView], key: str) -> str:
+    """The next step where nothing is forecast, or not this queue."""
+    newest = forecasting.versions(current.service(), current.actor(), limit=1)
+    return render_template(
+        "planner/forecast_empty.html",
+        job=shown_job(Kind.FORECAST),
+        history=bool(queues),
+        queues=queues,
+        queue=next((queue for queue in queues if newest and queue.key == key), None),
+        queue_address=partial(url_for, "planner.forecast"),
+    )
 
 
 def _view(key: str, days: int) -> ForecastView | None:
     version = forms.optional_whole("version")
     newest = forecasting.versions(current.service(), current.actor(), limit=1)
-    if not newest:
+    if not newest or not forecasting.has_queue(current.service(), current.actor(), key, version):
         return None
     first = forms.day("week") or _lately(newest[0])
     return forecasting.view(current.service(), current.actor(), key, version, first, days, forms.optional_whole("compare"))

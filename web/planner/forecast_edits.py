@@ -13,8 +13,8 @@ from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.errors import InvalidInput
 from wfm.service import centre, forecast_edits
+from wfm.service.edit_wish import EditWish
 from wfm.service.edited import EditKind
-from wfm.service.forecast_edits import EditWish
 
 KINDS = {
     EditKind.PERCENT: _l("by a percentage"),

@@ -15,7 +15,13 @@ from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
 from wfm.service import publishing, scheduling
 
-KINDS = {"added": _l("new shift"), "removed": _l("free now"), "moved": _l("other hours"), "breaks": _l("other breaks")}
+KINDS = {
+    "added": _l("new shift"),
+    "removed": _l("free now"),
+    "moved": _l("other hours"),
+    "breaks": _l("other breaks"),
+    "activities": _l("other activities"),
+}
 
 
 @pages.get("/publish")

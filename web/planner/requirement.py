@@ -17,7 +17,8 @@ from web.planner.queues import shown_key
 from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
-from wfm.errors import NotFound
+from wfm.domain.demand import LEAST_CHANCE, MOST_CHANCE
+from wfm.errors import InvalidInput, NotFound
 from wfm.service import centre, day_outlook, pooling, risk, staffing, work
 from wfm.service.centre import QueueView
 from wfm.service.staffing import RequirementView
@@ -48,6 +49,11 @@ DEFINITIONS = {
     "answered": _l("answered only"),
     "excluding_short_abandons": _l("offered without quick hang-ups"),
     "counting_short_abandons": _l("offered, quick hang-ups as served"),
+}
+PLANNED_BY = {
+    "call_weighted": _l("share of all contacts, over what may come"),
+    "mean_service": _l("mean service, over what may come"),
+    "kept_with_chance": _l("chance of keeping the target"),
 }
 
 
@@ -87,6 +93,7 @@ def _drawn(view: RequirementView) -> dict[str, Any]:
         "parts": PARTS,
         "binding": BINDING,
         "definitions": DEFINITIONS,
+        "planned_by": PLANNED_BY,
     }
 
 
@@ -104,7 +111,7 @@ def _beside(view: RequirementView) -> dict[str, Any]:
         "shared": shared,
         "shared_day": date.fromisoformat(shared["day"]) if shared else None,
         "followed": day_outlook.follows_day(view.computed_for),
-        "weekday_names": [filters.weekday(date(2024, 1, 1 + day)) for day in range(WEEK.days)],
+        "weekday_names": filters.weekday_names(),
         "risk": None,
     }
 
@@ -118,7 +125,7 @@ def why_needed() -> str:
         abort(404)
     key, version = request.args.get("queue", ""), forms.optional_whole("version")
     why = staffing.why(current.service(), current.actor(), key, start_s, version)
-    return render_template("planner/_why.html", why=why, missed=risk.of_interval(why), parts=PARTS, binding=BINDING)
+    return render_template("planner/_why.html", why=why, missed=risk.of_interval(why), parts=PARTS, binding=BINDING, planned_by=PLANNED_BY)
 
 
 @pages.post("/people-needed")
@@ -148,14 +155,26 @@ def _live_target(queue: QueueView) -> dict[str, Any]:
         "max_asa_s": forms.optional_number("max_asa_s", _("Mean wait of answered at most, s")),
         "max_abandonment": forms.optional_percent("max_abandonment", _("Giving up at most")),
         "definition": forms.optional_text("definition") or queue.queue.target.definition,
+        "planned_by": forms.optional_text("planned_by") or queue.queue.target.planned_by,
         "patience_s": forms.optional_number("patience_s", _("Patience")),
         **_staffing_fields(),
     }
+    if forms.optional_text("kept_chance"):
+        changes["kept_chance"] = _kept_chance()
     if forms.optional_text("priority"):
         changes["priority"] = forms.whole("priority", _("Priority class"))
     if queue.queue.channel == "chat":
         changes["concurrency"] = forms.whole("concurrency", _("Chats at once"))
     return changes
+
+
+def _kept_chance() -> float:
+    """The chance, in the bounds of the target, told in the words of the form."""
+    chance = forms.percent("kept_chance", _("Chance of keeping the target"))
+    if not LEAST_CHANCE <= chance <= MOST_CHANCE:
+        given = request.form["kept_chance"].strip()
+        raise InvalidInput(_("The chance of keeping the target must be between 50 and 99 %%, got %(given)s", given=given))
+    return chance
 
 
 def _deferred_target() -> dict[str, Any]:

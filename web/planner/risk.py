@@ -13,7 +13,7 @@ from web.planner.family import pages
 from web.planner.heat import by_time
 from web.planner.queues import shown_key
 from wfm.errors import NotFound
-from wfm.service import centre, risk, staffing
+from wfm.service import centre, risk, scheduling, staffing
 from wfm.service.missing import measurable
 from wfm.service.risk import RiskCell, RiskView
 
@@ -35,9 +35,10 @@ def risk_of_missing() -> str:
 def _view(key: str) -> RiskView | None:
     try:
         change = forms.optional_whole("change") or 0
-        return risk.view(current.service(), current.actor(), key, forms.optional_whole("version"), forms.day("week"), change)
+        wanted = key, forms.optional_whole("version"), forms.day("week"), change, forms.optional_whole("draft"), forms.day("day")
+        return risk.view(current.service(), current.actor(), *wanted)
     except NotFound:
-        if "version" in request.args or staffing.versions(current.service(), current.actor(), limit=1):
+        if "version" in request.args or "draft" in request.args or staffing.versions(current.service(), current.actor(), limit=1):
             raise
         return None
 
@@ -49,6 +50,7 @@ def _drawn(view: RiskView) -> dict[str, Any]:
         "columns": [clock for clock, _ in times],
         "rows": [(day, [cells.get(time) for time in times]) for day, cells in placed],
         "step": step,
+        "drafts": scheduling.drafts(current.service(), current.actor()),
         "last_day": view.first_day + WEEK - timedelta(1),
         "earlier": (view.first_day - WEEK).isoformat(),
         "later": (view.first_day + WEEK).isoformat(),

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from web import current, forms
 from web.access import allow
-from web.planner import board
+from web.answers import go
+from web.planner import activity_words, board
 from web.planner.edits import KINDS, rule_lines, words_of
 from web.planner.family import pages
 from web.planner.gantt import COLUMN
@@ -19,15 +20,17 @@ from web.planner.work import open_job, shown_job
 from web.texts import gettext as _
 from wfm.domain import timegrid
 from wfm.errors import NotFound
-from wfm.service import editing, scheduling, work
+from wfm.service import editing, saved_views, scheduling, work
 from wfm.service.draft_view import DraftAgent, DraftSummary, draft_summary
 from wfm.service.scheduling import DraftView
 from wfm.service.work import Kind
 
 SHAPES = ("day", "week", "list")
-FILTERS = ("day", "shape", "queue", "site", "group")
+FILTERS = ("day", "shape", "queue", "site", "skill", "contract", "group", "channels")
 FEW_QUEUES = 2
 WEEK = 7
+PAGE = "schedule"
+KEPT = ("shape", "queue", "site", "skill", "contract", "group", "channels")
 
 
 @pages.get("/schedule")
@@ -44,6 +47,29 @@ def schedule() -> str:
     number = forms.optional_whole("draft") or drafts[0].number
     extra = {"drafts": drafts, "job": job, "earlier_draft": _earlier(number, drafts)}
     return render_template("planner/schedule.html", **extra, **plan_of(number, drafts), **_build_form())
+
+
+@pages.post("/schedule/views")
+@allow("schedule.read")
+def keep_view() -> AnyResponse:
+    """Keep the filters of the address by a name."""
+    chosen = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    saved_views.keep_view(current.service(), current.actor(), PAGE, forms.text("name", _("Name"), 60), chosen)
+    return go(_here())
+
+
+@pages.post("/schedule/views/forget")
+@allow("schedule.read")
+def forget_view() -> AnyResponse:
+    """Forget a view that was kept."""
+    saved_views.forget_view(current.service(), current.actor(), PAGE, forms.text("name", _("Name"), 60))
+    return go(_here())
+
+
+def _here() -> str:
+    """The schedule page with the filters of the address."""
+    kept: dict[str, Any] = request.args.to_dict()
+    return url_for("planner.schedule", **kept)
 
 
 @pages.get("/schedule/<int:number>/plan")
@@ -108,9 +134,14 @@ def _drawn(view: DraftView, day: date) -> dict[str, Any]:
     common = {
         "queue_names": lambda keys: [names.get(key, key) for key in keys],
         "agents": agents,
+        "show_channels": bool(request.args.get("channels")),
+        "sessions": activity_words.sessions_of(view.summary.number, view.day),
         "keys": keys,
         "days": board.days_of(view),
         "sites": sorted({agent.site for agent in view.agents if agent.site}),
+        "skills": sorted({skill for agent in view.agents for skill in (*agent.skills, *agent.languages)}),
+        "contracts": sorted({agent.contract for agent in view.agents}),
+        "kept_views": saved_views.views(current.service(), current.actor(), PAGE),
         "warned": _warned(view),
         "broken_lines": rule_lines(view.broken, people) or view.rules_broken,
         "warning_lines": lambda effect: rule_lines(effect.warnings, people),
@@ -120,7 +151,8 @@ def _drawn(view: DraftView, day: date) -> dict[str, Any]:
 
 def _one_day(view: DraftView, day: date, agents: list[DraftAgent], keys: list[str]) -> dict[str, Any]:
     axis = board.axis_of(view, day, agents)
-    lanes = board.lanes_of(agents, axis, (_("B"), _("L")))
+    channels = activity_words.channels_of(view.summary.number, day) if request.args.get("channels") else ()
+    lanes = board.lanes_of(agents, axis, activity_words.letters(), *channels)
     return {"axis": axis, "column": COLUMN, "strips": board.strips_of(view, axis, keys), "groups": board.grouped(lanes, _heading())}
 
 
@@ -149,8 +181,9 @@ def _heading() -> Any:
 
 
 def _wanted(agent: DraftAgent) -> bool:
-    site, queue = request.args.get("site", ""), request.args.get("queue", "")
-    return site in ("", agent.site) and (not queue or queue in agent.queues)
+    site, queue, skill, contract = (request.args.get(name, "") for name in ("site", "queue", "skill", "contract"))
+    there = site in ("", agent.site) and contract in ("", agent.contract)
+    return there and (not queue or queue in agent.queues) and (not skill or skill in (*agent.skills, *agent.languages))
 
 
 def _queues_shown(view: DraftView) -> list[str]:

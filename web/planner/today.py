@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import flash, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,9 +13,10 @@ from web import current
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.planner.replay import CAUSES
 from web.planner.work import RUNNING
 from web.texts import gettext as _
-from wfm.service import centre, forecasting, importing, night, publishing, scheduling, staffing, work
+from wfm.service import centre, forecasting, importing, night, promises, publishing, scheduling, staffing, work
 from wfm.service.night import FindingView
 from wfm.service.work import Kind
 
@@ -45,6 +46,8 @@ def today() -> str:
         running=[job for job in jobs if job.state in RUNNING],
         failed=[job for job in jobs[:5] if job.state == "failed"],
         nights=work.jobs(service, actor, limit=5, kind=Kind.NIGHT),
+        promises=promises.newest(service, actor, night.local_today(service, actor) - timedelta(1)),
+        causes=CAUSES,
         organisation=centre.organisation(service, actor),
         now=service.now(),
         finding_links=_links,
@@ -58,6 +61,10 @@ def _links(finding: FindingView) -> dict[str, str]:
         found[_("Forecast")] = url_for("planner.forecast", queue=finding.queue)
     if finding.queue and finding.kind == "drift":
         found[_("People needed")] = url_for("planner.people_needed", queue=finding.queue)
+    if finding.queue and finding.kind in ("promise", "kept_drift"):
+        day = finding.details.get("day")
+        span = {"first": day, "last": day} if day else {"span": "weeks"}
+        found[_("Replay")] = url_for("planner.replay", queue=finding.queue, **span)
     if finding.kind in ("import", "missing_data"):
         found[_("Data")] = url_for("planner.data", queue=finding.queue)
     return found

@@ -26,6 +26,9 @@ TITLES = {
     Kind.SOLVE: _l("Building the schedule"),
     Kind.POOLING: _l("Working out shared people"),
     Kind.REPAIR: _l("Looking for repairs"),
+    Kind.CLEANING: _l("Working out what cleaning changes"),
+    Kind.REPLAY: _l("Playing days again"),
+    Kind.TODAY: _l("Working out the rest of the day"),
     Kind.NIGHT: _l("Nightly work"),
 }
 READY = {
@@ -35,6 +38,9 @@ READY = {
     Kind.SOLVE: _l("The draft is ready."),
     Kind.POOLING: _l("The people needed when they are shared are worked out."),
     Kind.REPAIR: _l("Suggestions are ready."),
+    Kind.CLEANING: _l("What cleaning changes is worked out."),
+    Kind.REPLAY: _l("The days are played."),
+    Kind.TODAY: _l("The rest of the day is worked out."),
     Kind.NIGHT: _l("The nightly work is done."),
 }
 PAGES = {
@@ -44,6 +50,9 @@ PAGES = {
     Kind.SOLVE: "planner.schedule",
     Kind.POOLING: "planner.people_needed",
     Kind.REPAIR: "planner.schedule",
+    Kind.CLEANING: "planner.cleaning_page",
+    Kind.REPLAY: "planner.replay",
+    Kind.TODAY: "planner.rest_of_today",
     Kind.NIGHT: "planner.today",
 }
 
@@ -65,7 +74,9 @@ def open_job(job: JobView) -> AnyResponse:
 
 def page_of(job: JobView, **values: int) -> str:
     """The page that work of this kind belongs to."""
-    return url_for(PAGES[Kind(job.kind)], **cast("dict[str, Any]", values))
+    done = job.result or {}
+    span = {name: done[f"{name}_day"] for name in ("first", "last") if job.kind == Kind.REPLAY and f"{name}_day" in done}
+    return url_for(PAGES[Kind(job.kind)], **cast("dict[str, Any]", values), **span)
 
 
 def seen(job: JobView) -> str:
@@ -80,10 +91,15 @@ def progress(number: int) -> AnyResponse:
     job = work.job(current.service(), current.actor(), number)
     if job.state == "done":
         _tell_once(job)
-        return Response(status=204, headers={"HX-Redirect": page_of(job)})
+        return Response(status=204, headers=_onward(job))
     if request.args.get("seen") == seen(job):
         return Response(status=204)
     return make_response(render_template("planner/_job.html", job=job, spoken=request.args.get("step") != job.step))
+
+
+def _onward(job: JobView) -> dict[str, str]:
+    """Where a card leads once its work is done; the rest of today stays on the queue that is being read."""
+    return {"HX-Refresh": "true"} if job.kind == Kind.TODAY else {"HX-Redirect": page_of(job)}
 
 
 def _tell_once(job: JobView) -> None:

@@ -4,7 +4,7 @@
   const drawer = document.getElementById("drawer");
   const keys = document.getElementById("keys");
   if (!plan) return;
-  const STEP = 15, EDGE_PX = 8, STARTS_PX = 4, WAIT_MS = 350;
+  const STEP = 15, EDGE_PX = 8, FINGER_EDGE_PX = 18, STARTS_PX = 4, SCROLLS_PX = 9, HOLD_MS = 320, WAIT_MS = 350;
   let drag = null, dropped = false, pending = null, place = null;
 
   // What would become of a shift: `earlier` minutes off its start, another length, another person.
@@ -41,19 +41,69 @@
     window.htmx.ajax("POST", plan.dataset.edit, { target: "#plan", swap: "innerHTML", values });
   }
   function ask(shift, wish) {
+    const chosen = picked();
+    if (chosen.length > 1 && chosen.includes(shift) && wish.moved && !wish.copy && wish.minutes === Number(shift.dataset.minutes)) {
+      forget(shift);
+      return sendMany("move", wish.moved);
+    }
     const same = !wish.moved && wish.minutes === Number(shift.dataset.minutes) && (!wish.agent || wish.agent === lane(shift).dataset.agent);
     if (same) return forget(shift);
     const more = { to_start_s: Number(shift.dataset.shift) + wish.moved * 60, to_agent: wish.agent || "" };
     send(wish.copy ? "copy" : "change", shift, wish.copy ? more : { ...more, minutes: wish.minutes });
   }
 
-  // Pointer.
+  // Several at once: Shift-click or Space chooses, the bar below acts on all of them as one edit.
+  const bar = document.getElementById("chosen");
+  const picked = () => [...plan.querySelectorAll("a.shift.picked")];
+  function showChosen() {
+    if (!bar) return;
+    const count = picked().length;
+    bar.hidden = !count;
+    bar.querySelector("[data-count]").textContent = count;
+  }
+  function pick(shift) {
+    shift.classList.toggle("picked");
+    showChosen();
+  }
+  function pickNone() {
+    picked().forEach((shift) => shift.classList.remove("picked"));
+    showChosen();
+  }
+  function sendMany(action, by) {
+    const shifts = picked().map((shift) => `${shift.dataset.shift}:${shift.dataset.version}:${lane(shift).dataset.agent}`).join(",");
+    window.htmx.ajax("POST", bar.dataset.many, { target: "#plan", swap: "innerHTML", values: { do: action, by_minutes: by || "", shifts } });
+  }
+  bar?.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.do) sendMany(button.dataset.do, Number(button.dataset.by));
+    else if ("activity" in button.dataset) addActivity(picked(), "meeting");
+    else pickNone();
+  });
+
+  // Pointer. A finger first holds a shift until it lifts, so that the page can still be scrolled.
   function begin(event) {
     const shift = event.target.closest?.("a.shift");
-    if (!shift || !plan.dataset.edit || event.button || event.pointerType === "touch") return;
-    const box = shift.getBoundingClientRect();
-    const edge = event.clientX < box.left + EDGE_PX ? "left" : event.clientX > box.right - EDGE_PX ? "right" : "";
-    drag = { shift, edge, x: event.clientX, y: event.clientY, px: pixels(shift), on: false, wish: null };
+    if (!shift || !plan.dataset.edit || event.button || event.shiftKey || drag) return;
+    const box = shift.getBoundingClientRect(), finger = event.pointerType === "touch";
+    const reach = finger ? Math.min(FINGER_EDGE_PX, box.width / 4) : EDGE_PX;
+    const edge = event.clientX < box.left + reach ? "left" : event.clientX > box.right - reach ? "right" : "";
+    drag = { shift, edge, x: event.clientX, y: event.clientY, px: pixels(shift), on: false, wish: null, waits: finger, pointer: event.pointerId };
+    if (finger) drag.timer = setTimeout(lift, HOLD_MS);
+  }
+  function lift() {
+    if (!drag) return;
+    drag.waits = false;
+    drag.on = true;
+    drag.wish = { moved: 0, minutes: Number(drag.shift.dataset.minutes), px: drag.px };
+    drag.shift.classList.add("held");
+    preview(drag.shift, drag.wish);
+    navigator.vibrate?.(12);
+  }
+  function letGo() {
+    clearTimeout(drag?.timer);
+    drag?.shift.classList.remove("held");
+    drag = null;
   }
   function wishOf(event) {
     const { shift, edge, px } = drag, minutes = Number(shift.dataset.minutes);
@@ -66,7 +116,11 @@
     return { moved: by, minutes, px, agent: over?.dataset.lengths ? over.dataset.agent : "", copy: event.ctrlKey };
   }
   function move(event) {
-    if (!drag) return;
+    if (!drag || event.pointerId !== drag.pointer) return;
+    if (drag.waits) {
+      if (Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > SCROLLS_PX) letGo();
+      return;
+    }
     if (!drag.on && Math.hypot(event.clientX - drag.x, event.clientY - drag.y) < STARTS_PX) return;
     drag.on = true;
     drag.wish = wishOf(event);
@@ -75,13 +129,19 @@
   function end(event) {
     if (!drag) return;
     const { shift, on, wish } = drag;
-    drag = null;
+    letGo();
     if (!on) return;
     dropped = true;
     setTimeout(() => { dropped = false; }, 0);
     if (event.type === "pointerup") ask(shift, wish); else forget(shift);
   }
   plan.addEventListener("pointerdown", begin);
+  plan.addEventListener("touchmove", (event) => { if (drag?.on) event.preventDefault(); }, { passive: false });
+  plan.addEventListener("contextmenu", (event) => { if (drag) event.preventDefault(); });
+  plan.addEventListener("click", (event) => {
+    const shift = event.shiftKey && plan.dataset.edit && event.target.closest?.("a.shift");
+    if (shift) { event.preventDefault(); event.stopPropagation(); pick(shift); }
+  }, true);
   plan.addEventListener("click", (event) => { if (dropped) { event.preventDefault(); event.stopPropagation(); } }, true);
   plan.addEventListener("dragstart", (event) => event.preventDefault());
   document.addEventListener("pointermove", move);
@@ -124,11 +184,21 @@
     const key = event.key.toLowerCase();
     if (shift && event.altKey && way) step(shift, way, event.shiftKey);
     else if (shift && key === "p" && !event.ctrlKey && !event.metaKey) send("pinned" in shift.dataset ? "unpin" : "pin", shift);
+    else if (shift && (key === "m" || key === "c") && !event.ctrlKey && !event.metaKey) addActivity(picked().includes(shift) ? picked() : [shift], key === "m" ? "meeting" : "coaching");
+    else if (shift && event.key === " ") pick(shift);
+    else if (event.key === "Escape" && picked().length) pickNone();
     else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) { turns.push(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]"); turn(); }
     else if (event.key === "?") keys.showModal();
     else return;
     event.preventDefault();
   });
+
+  function addActivity(shifts, kind) {
+    const address = new URL(plan.querySelector("[data-add-activity]").href);
+    address.searchParams.set("kind", kind);
+    shifts.forEach((shift) => address.searchParams.append("agent", lane(shift).dataset.agent));
+    window.htmx.ajax("GET", address.pathname + address.search, { target: "#drawer", swap: "innerHTML" });
+  }
 
   // Dialogs.
   document.addEventListener("click", (event) => {
@@ -148,9 +218,11 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === drawer && !drawer.open) drawer.showModal();
     if (event.detail.target !== plan) return;
-    if (event.detail.requestConfig?.verb === "post") {
+    pickNone();
+    const asked = event.detail.requestConfig;
+    if (asked?.verb === "post") {
       document.getElementById("messages").replaceChildren();
-      drawer.close();
+      if (drawer.contains(asked.elt)) drawer.close(); // one that was opened while an undo was under way stays open
     }
     plan.querySelectorAll(".board").forEach((board, i) => { if (place?.[i]) [board.scrollLeft, board.scrollTop] = place[i]; });
   });

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from wfm.cli import accounts, data, planning, queueing, rosters, running, schedules
+from wfm.cli import accounts, data, forecast_changes, planning, queueing, rosters, running, running_day, schedules
 from wfm.errors import WfmError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (running, data, planning, queueing, schedules, rosters, accounts):
+for part in (running, data, planning, forecast_changes, running_day, queueing, schedules, rosters, accounts):
     part.add_to(app)
 # Typer brings its own copy of click or uses the installed one, as its version has it: the root of usage errors is reached through it.
 _Usage: Any = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")

@@ -24,6 +24,9 @@ Country = Annotated[str, typer.Option(help="Country whose public holidays count,
 Subdivision = Annotated[str, typer.Option(help="State or province whose holidays count, such as CA.")]
 OneQueue = Annotated[str, typer.Option("--queue", help="The queue of every row, where the file has no such column.")]
 Interval = Annotated[int | None, typer.Option("--interval", help="Add up to intervals of so many minutes.")]
+Known = Annotated[
+    Path | None, typer.Option(help="JSON of what is known ahead: special days, counts, new queues, edits, families.", show_default=False)
+]
 Workers = Annotated[int | None, typer.Option(help="Processes; left out: the setting WFM_WORKERS.")]
 
 
@@ -48,21 +51,25 @@ def forecast(
     repeated_hour: RepeatedHour = "refuse",
     interval: Interval = None,
     queue: OneQueue = "",
+    known: Known = None,
     workers: Workers = None,
     organisation: Organisation = "",
     as_email: As = "",
 ) -> None:
     """Forecast every queue: of a CSV file into another one, or of the database into a new version."""
     if history is None:
+        if known is not None:
+            raise InvalidInput("--known goes with a history file; the database keeps its own: wfm special-days, counts, edits, new-queue")
         _forecast_stored(first_day, days, organisation, as_email)
         return
     from wfm.service.file_chain import forecast_file
+    from wfm.service.known_ahead import read_known
 
     if output is None:
         raise InvalidInput("say where to write the forecast: -o forecast.csv")
     told = Told()
     reading, ahead = history_reading(zone, gaps, repeated_hour, queue, interval), _ahead(days, first_day, country, subdivision)
-    summaries = forecast_file(history, output, reading, ahead, workers or settings().workers, told)
+    summaries = forecast_file(history, output, reading, ahead, workers or settings().workers, told, read_known(known))
     told.end()
     _tell_forecast(summaries)
     print(f"{output}: {len(summaries)} queues, {ahead.days} days, in {told.seconds:.1f} s")
@@ -177,6 +184,10 @@ def staff(
     definition: Annotated[
         str, typer.Option(help="Service level over: offered, answered, excluding_short_abandons, counting_short_abandons.")
     ] = "offered",
+    planned_by: Annotated[
+        str, typer.Option(help="Over the volumes that may come: call_weighted, mean_service, kept_with_chance (see --kept-chance).")
+    ] = "call_weighted",
+    kept_chance: Annotated[float, typer.Option(help="Least chance that an interval keeps its target, 0.5 to 0.99.")] = 0.9,
     queues: Annotated[Path | None, typer.Option("--queues", help="JSON of settings by queue; the options hold for the rest.")] = None,
     concurrency: Annotated[int, typer.Option(help="Chats that a person handles at once; 1 for the telephone.")] = 1,
     response_hours: Annotated[float | None, typer.Option(help="For e-mail and the like: hours until the answer.")] = None,
@@ -196,7 +207,8 @@ def staff(
         raise InvalidInput("say where to write people needed: -o staff.csv")
     from wfm.domain.demand import ServiceTarget
 
-    target = ServiceTarget(level, within, max_asa_s=asa, max_abandonment=abandonment, max_occupancy=occupancy, definition=definition)
+    limits = {"max_asa_s": asa, "max_abandonment": abandonment, "max_occupancy": occupancy}
+    target = ServiceTarget(level, within, **limits, definition=definition, planned_by=planned_by, kept_chance=kept_chance)
     queue = _queue(target, patience, shrinkage, minimum, concurrency, response_hours)
     told = Told()
     settings_of = settings_by_key(queues, queue)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from wfm import units
 from wfm.cli.planning import Gaps, OneQueue, RepeatedHour, Zone, history_reading
-from wfm.cli.shared import FirstDay, Told, day, percent, table
+from wfm.cli.shared import FirstDay, Organisation, Told, actor, day, percent, service, table
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -98,10 +99,12 @@ def pool(
 
 
 def replay(
-    history: Annotated[Path, typer.Argument(metavar="HISTORY", help="CSV of the contacts that came.")],
-    plan: Annotated[Path, typer.Option(help="CSV of `wfm staff` that the roster was built for.")],
-    problem: Annotated[Path, typer.Option(help="JSON of the roster problem (wfm-roster-problem/1).")],
-    roster: Annotated[Path, typer.Option(help="JSON of the roster as scheduled (wfm-roster/1).")],
+    history: Annotated[
+        Path | None, typer.Argument(metavar="[HISTORY]", help="CSV of the contacts that came; left out: days of the database.")
+    ] = None,
+    plan: Annotated[Path | None, typer.Option(help="CSV of `wfm staff` that the roster was built for.")] = None,
+    problem: Annotated[Path | None, typer.Option(help="JSON of the roster problem (wfm-roster-problem/1).")] = None,
+    roster: Annotated[Path | None, typer.Option(help="JSON of the roster as scheduled (wfm-roster/1).")] = None,
     worked: Annotated[Path | None, typer.Option(help="JSON of the roster as it was worked; left out: as scheduled.")] = None,
     queues: QueueFile = None,
     level: Level = 0.8,
@@ -113,28 +116,65 @@ def replay(
     queue: OneQueue = "",
     replications: Annotated[int, typer.Option(help="How often the days are played.")] = 50,
     seed: Seed = 0,
+    first_day: FirstDay = "",
+    days: Annotated[int, typer.Option(help="Days of the database, from --first-day; without it the last days up to yesterday.")] = 7,
+    organisation: Organisation = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print everything, by interval too, as JSON (wfm-replay/1).")] = False,
 ) -> None:
     """Play days that have come with their roster: what was promised, what was kept, and what a miss came from."""
     from wfm.service import replaying
 
+    if history is None:
+        _replay_stored(day(first_day), units.whole("--days", days, at_least=1), organisation, as_json=as_json)
+        return
+    if plan is None or problem is None or roster is None:
+        raise InvalidInput("to play a file, give --plan, --problem and --roster; to play days of the database, give no file")
     count = units.whole("--replications", replications, at_least=1)
     settings, reading = _settings(queues, level, within, patience), history_reading(zone, gaps, repeated_hour, queue, None)
     found = replaying.replay_files(history, reading, plan, settings, problem, roster, worked, count, seed)
     if as_json:
         print(json.dumps(replaying.document(found), indent=1))
         return
-    for reason in found.left_out.values():
+    _tell_replay(found.left_out.values(), replaying.summary(found))
+    _tell_hours((one.queue.id, one.hours, one.clairvoyant_hours, one.spreadsheet_hours) for one in found.queues)
+
+
+def _replay_stored(first_day: date | None, days: int, organisation: str, *, as_json: bool) -> None:
+    from wfm.service import replay_view, verdicts
+
+    running, told = service(), Told()
+    who = actor(running, organisation)
+    first, last = verdicts.span(running, who, first_day, days)
+    todo = verdicts.todo(running, who, first, last)
+    verdicts.play(running, who, todo.fresh, told)
+    told.end()
+    found, left_out = verdicts.stored(running, who, first, last)
+    if as_json:
+        print(json.dumps(verdicts.document(found, left_out), indent=1))
+        return
+    reasons = [*left_out.values(), *(f"{refused}: {reason}" for refused, reason in todo.refused.items())]
+    lines = replay_view.by_queue(found)
+    by_day = [(one.queue, one.day.isoformat(), one.verdict) for one in found]
+    _tell_replay(reasons, [*((line.key, "", line.verdict) for line in lines), *by_day])
+    _tell_hours((line.key, line.hours.ours, line.hours.clairvoyant, line.hours.spreadsheet) for line in lines)
+
+
+def _tell_replay(left_out: Iterable[str], lines: Iterable[tuple[str, str, Verdict]]) -> None:
+    from wfm.service.replaying import PARTS
+
+    for reason in left_out:
         print(f"left out: {reason}")
-    columns = ("queue", "day", "contacts", "planned", "kept", *(f"{name}, pts" for name in replaying.PARTS))
-    table(columns, [_replayed(*line) for line in replaying.summary(found)])
+    columns = ("queue", "day", "contacts", "planned", "kept", *(f"{name}, pts" for name in PARTS))
+    table(columns, [_replayed(*line) for line in lines])
+
+
+def _tell_hours(rows: Iterable[tuple[object, ...]]) -> None:
     print("hours on queue: the roster's, those that the contacts that came ask of each queue alone, the spreadsheet's")
-    rows = [(one.queue.id, one.hours, one.clairvoyant_hours, one.spreadsheet_hours) for one in found.queues]
-    table(("queue", "roster", "clairvoyant", "spreadsheet"), rows)
+    table(("queue", "roster", "clairvoyant", "spreadsheet"), list(rows))
 
 
 def _replayed(queue: str, day: str, verdict: Verdict) -> tuple[object, ...]:
-    points = [f"{100 * part:+.1f}" for part in verdict.parts.values()]
+    points = [f"{round(100 * part, 1) + 0.0:+.1f}" for part in verdict.parts.values()]
     return (queue, day or "all", verdict.contacts, percent(verdict.planned), percent(verdict.kept), *points)
 
 

@@ -13,7 +13,7 @@ Parent = Annotated[int, typer.Option(hidden=True, help="Process with which this 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    for command in (demo, serve, worker, nightly, migrate):
+    for command in (demo, serve, worker, nightly, migrate, warm):
         app.command()(command)
 
 
@@ -74,3 +74,14 @@ def migrate() -> None:
 
     open_service(settings(), migrate=True)
     print("the tables are those of this version")
+
+
+def warm() -> None:
+    """Compile the inner loops now, once after an installation, instead of at their first use."""
+    from wfm.cli.shared import Told
+    from wfm.service import first_use
+
+    told, rooms = Told(), first_use.ROOMS
+    first_use.warm(settings().workers, lambda done: told.note(done / len(rooms), f"compiling, {done} of {len(rooms)} parts done"))
+    told.end()
+    print("the inner loops are compiled")

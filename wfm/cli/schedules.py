@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 TimeLimit = Annotated[int | None, typer.Option("--time-limit", help="Seconds for the solve; left out: the setting WFM_SOLVE_SECONDS.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same roster.")]
+Parts = Annotated[
+    str,
+    typer.Option(
+        "--parts",
+        help="Solve parts side by side: site, team, or a number of parts; in WFM_WORKERS processes, or on the cluster WFM_CLUSTER.",
+        metavar="site|team|N",
+    ),
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -30,6 +38,7 @@ def schedule(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="JSON to write (wfm-roster/1).")] = None,
     time_limit: TimeLimit = None,
     seed: Seed = 0,
+    parts: Parts = "",
     explain: Annotated[bool, typer.Option("--explain", help="Where it cannot be done, list why and what to relax.")] = False,
     csv: Csv = None,
     first_day: FirstDay = "",
@@ -39,16 +48,16 @@ def schedule(
 ) -> None:
     """Build a schedule: of a problem file into a roster file, or of the database into a new draft."""
     if problem is None:
-        _schedule_stored(first_day, days, time_limit, seed, organisation, as_email)
+        _schedule_stored(first_day, days, time_limit, seed, parts, organisation, as_email)
         return
-    from wfm.service import roster_files, roster_repair
+    from wfm.service import roster_files, roster_repair, side_by_side
 
     if output is None:
         raise InvalidInput("say where to write the roster: -o roster.json")
     limit = units.whole("--time-limit", settings().solve_seconds if time_limit is None else time_limit, at_least=1)
     told = Told()
     try:
-        wanted, roster = roster_files.solve_file(problem, output, limit, seed, told)
+        wanted, roster = roster_files.solve_file(problem, output, limit, seed, told, side_by_side.Parts.of(parts, settings()))
     except Infeasible as error:
         for line in error.conflicts if explain else ():
             print(line)
@@ -68,14 +77,14 @@ def _tell_roster(output: Path, problem: RosterProblem, roster: Roster) -> None:
     print(f"cost {roster.objective:,.1f}; {gap_in_words(problem, roster.objective, roster.lower_bound)}")
 
 
-def _schedule_stored(first_day: str, days: int, time_limit: int | None, seed: int, organisation: str, as_email: str) -> None:
+def _schedule_stored(first_day: str, days: int, time_limit: int | None, seed: int, parts: str, organisation: str, as_email: str) -> None:
     from wfm.service import scheduling
 
     running = service()
     who = actor(running, organisation, as_email)
     told = Told()
     begin = day(first_day) or scheduling.next_open_week(running, who)
-    number = scheduling.solve(running, who, told, begin, days, time_limit, seed)
+    number = scheduling.solve(running, who, told, begin, days, time_limit, seed, parts=parts)
     told.end()
     draft = scheduling.draft(running, who, number)
     print(f"draft {number}: {draft.shift_count} shifts, {days} days from {begin}, in {told.seconds:.1f} s; {draft.gap}")
@@ -153,7 +162,11 @@ def week(
     running = service()
     found = week_of(running, actor(running, organisation), agent, day(first_day))
     print(f"{found.name}, {found.zone}")
+    named = any(d.activities for d in found.days)
     table(
-        ("day", "from", "to", "breaks"),
-        [(f"{d.day:%a %d %b}", d.start or "off", d.end or "", ", ".join(d.breaks)) for d in found.days],
+        ("day", "from", "to", "breaks", *(("activities",) if named else ())),
+        [
+            (f"{d.day:%a %d %b}", d.start or "off", d.end or "", ", ".join(d.breaks), *((", ".join(d.activities),) if named else ()))
+            for d in found.days
+        ],
     )

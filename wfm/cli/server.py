@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from wfm.service import warming
 from wfm.service.opening import open_service
 from wfm.settings import Settings
 
@@ -66,5 +67,6 @@ def _by_waitress(settings: Settings) -> None:
 
 
 def _application(settings: Settings) -> Any:
+    warming.begin()
     # By name: the pages and the commands stand side by side and do not import each other.
     return importlib.import_module("web").create_app(settings)

@@ -10,6 +10,9 @@ from wfm.domain.movable import MovableWork
 from wfm.domain.shrinkage import EVERY_DAY, ShrinkagePart, share_on
 from wfm.errors import InvalidInput
 
+ANY_SKILL = "general"
+"""Skill of a queue of which nothing is known yet."""
+
 
 class Channel(StrEnum):
     """How a contact arrives."""
@@ -36,6 +39,17 @@ class ServiceLevelDefinition(StrEnum):
     COUNTING_SHORT_ABANDONS = "counting_short_abandons"
 
 
+class PlannedBy(StrEnum):
+    """How a promise is kept over the volumes that may come."""
+
+    CALL_WEIGHTED = "call_weighted"
+    MEAN_SERVICE = "mean_service"
+    KEPT_WITH_CHANCE = "kept_with_chance"
+
+
+LEAST_CHANCE, MOST_CHANCE = 0.5, 0.99
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceTarget:
     """The promise of a queue: every part that is not None must hold.
@@ -56,6 +70,11 @@ class ServiceTarget:
         Largest share of time on queue spent handling, in (0, 1].
     definition
         Denominator of the service level, one of `ServiceLevelDefinition`.
+    planned_by
+        One of `PlannedBy`: the level is the share of all contacts over what may come, its plain mean over what may come, or the whole
+        target is kept in every interval with at least `kept_chance`.
+    kept_chance
+        In [0.5, 0.99]; counts with `kept_with_chance` alone.
 
     Examples
     --------
@@ -70,6 +89,8 @@ class ServiceTarget:
     max_abandonment: float | None = None
     max_occupancy: float | None = None
     definition: str = "offered"
+    planned_by: str = "call_weighted"
+    kept_chance: float = 0.9
 
     def __post_init__(self) -> None:
         if self.level is not None:
@@ -81,12 +102,19 @@ class ServiceTarget:
         for name in ("max_abandonment", "max_occupancy"):
             if getattr(self, name) is not None:
                 units.share(name, getattr(self, name), above_zero=True)
-        allowed = [str(kind) for kind in ServiceLevelDefinition]
-        if not isinstance(self.definition, str) or self.definition not in allowed:
-            raise InvalidInput(f"definition must be one of {', '.join(allowed)}, got {self.definition!r}")
+        _one_of("definition", self.definition, ServiceLevelDefinition)
+        _one_of("planned_by", self.planned_by, PlannedBy)
+        if not LEAST_CHANCE <= units.real("kept_chance", self.kept_chance) <= MOST_CHANCE:
+            raise InvalidInput(f"kept_chance must be between {LEAST_CHANCE} and {MOST_CHANCE} (50 to 99 %), got {self.kept_chance!r}")
         parts = (self.level, self.max_asa_s, self.max_mean_wait_s, self.max_abandonment, self.max_occupancy)
         if all(part is None for part in parts):
             raise InvalidInput("a target needs at least one of level, max_asa_s, max_mean_wait_s, max_abandonment, max_occupancy")
+
+
+def _one_of(name: str, value: object, kinds: type[StrEnum]) -> None:
+    allowed = [str(kind) for kind in kinds]
+    if not isinstance(value, str) or value not in allowed:
+        raise InvalidInput(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +154,7 @@ class Queue:
     id: str
     name: str
     channel: Channel = Channel.VOICE
-    skill: str = "general"
+    skill: str = ANY_SKILL
     language: str = "en"
     target: ServiceTarget = field(default_factory=ServiceTarget)
     response_s: float | None = None

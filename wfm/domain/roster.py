@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wfm import units
-from wfm.domain.staff import Agent, Contract
+from wfm.domain.staff import Agent, Contract, FixedActivity
 from wfm.domain.timegrid import TimeGrid
 from wfm.errors import InvalidInput
 
@@ -29,12 +29,16 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """One agent's dated shift (UTC instants), with its breaks in order."""
+    """One agent's dated shift (UTC instants), with its breaks in order.
+
+    `activities` are those that a published shift holds; in a problem they stand with the agent, as fixed activities.
+    """
 
     agent: str
     start: datetime
     end: datetime
     breaks: tuple[Break, ...] = ()
+    activities: tuple[FixedActivity, ...] = ()
 
     def __post_init__(self) -> None:
         if self.end <= self.start:

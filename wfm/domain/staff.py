@@ -121,11 +121,29 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class FixedActivity:
-    """Time inside a shift that an agent spends off queue, decided beforehand (UTC instants)."""
+    """Time inside a shift that an agent spends off queue, decided beforehand (UTC instants).
+
+    Parameters
+    ----------
+    activity
+        What people read: "Team meeting".
+    kind
+        One of `domain.activities.ActivityKind`, or empty.
+    session
+        What those who do it together have in common; empty for an agent's own.
+    lead
+        Id of the trainer or whoever else leads it; empty for nobody.
+    due
+        Instant by which it should have taken place; None for none.
+    """
 
     start: datetime
     end: datetime
     activity: str
+    kind: str = ""
+    session: str = ""
+    lead: str = ""
+    due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +227,8 @@ class Agent:
         Days wished off.
     last_shift_end
         End of the last shift before the horizon, UTC, for the rest before the first one.
+    last_shift_start
+        Start of that shift, UTC, for rules of which shift may follow which.
     days_worked_before
         Length of the run of working days that reaches up to the horizon.
     rules
@@ -217,6 +237,8 @@ class Agent:
         Counts of what lies before the horizon, as rules name them: weekends, nights and so on; pairs in the order of their names.
     site
         Where the agent sits, for seats; empty where it does not matter.
+    team
+        Whom the agent works with; empty where it does not matter. Sites and teams are parts that can be solved side by side.
     skills
         What the agent is, or speaks, for groups of which somebody must be present: "nurse", "es".
     licences
@@ -243,6 +265,8 @@ class Agent:
     skills: frozenset[str] = frozenset()
     licences: tuple[Licence, ...] = ()
     secondary: frozenset[str] = frozenset()
+    team: str = ""
+    last_shift_start: datetime | None = None
 
     def __post_init__(self) -> None:
         for queue, speed in self.queues.items():

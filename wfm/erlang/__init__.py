@@ -11,7 +11,7 @@ from wfm.erlang.movable import MovablePlan, spread_movable
 from wfm.erlang.priority import priority_classes, required_for_classes
 from wfm.erlang.staffing import gross_up, patience_from_data, required_agents, with_minimum
 from wfm.erlang.timevarying import DayOutlook, modified_offered_load, over_day, required_over_day
-from wfm.erlang.uncertainty import expected_service, required_with_probability, required_with_uncertainty
+from wfm.erlang.uncertainty import expected_service, rate_with_chance, required_with_probability, required_with_uncertainty
 
 __all__ = [
     "Backlog",
@@ -36,6 +36,7 @@ __all__ = [
     "over_day",
     "patience_from_data",
     "priority_classes",
+    "rate_with_chance",
     "rate_within_target",
     "required_agents",
     "required_for_classes",

@@ -8,6 +8,7 @@ shape k into one of shape k + 1 with the same scale.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -192,7 +193,7 @@ def required_with_uncertainty(
         patience_s=numbers("patience_s", patience_s, infinite=True),
         required=np.asarray(at_mean, dtype=np.float64),
     )
-    only_level = ServiceTarget(level=target.level, awt_s=target.awt_s)
+    only_level = replace(target, max_asa_s=None, max_mean_wait_s=None, max_abandonment=None, max_occupancy=None)
     if only_level == target:
         least = np.zeros_like(rate)
     guess = np.maximum(least, required_with_probability(rate, cv, aht, only_level, patience, probability=0.7))
@@ -269,6 +270,22 @@ def required_with_probability(
     >>> int(required_with_probability(100 / 180, 0.1, 180, ServiceTarget(), 180, probability=0.9))
     111
     """
+    return required_agents(rate_with_chance(arrival_rate, rate_cv, probability), aht_s, target, patience_s)
+
+
+def rate_with_chance(arrival_rate: FloatOrArray, rate_cv: FloatOrArray, probability: float) -> Floats:
+    """The rate, contacts per second, that a gamma-distributed one stays below with a probability in (0, 1); of the broadcast shape.
+
+    Raises
+    ------
+    InvalidInput
+        As in `required_with_probability`.
+
+    Examples
+    --------
+    >>> float(rate_with_chance(2.0, 0.0, 0.9)), round(float(rate_with_chance(2.0, 0.1, 0.9)), 3)
+    (2.0, 2.26)
+    """
     from scipy.special import gammaincinv
 
     wanted = units.share("probability", probability, above_zero=True, below_one=True)
@@ -276,4 +293,4 @@ def required_with_probability(
         arrival_rate=numbers("arrival_rate", arrival_rate, at_least=0), rate_cv=numbers("rate_cv", rate_cv, at_least=0, at_most=100)
     )
     shape = 1.0 / np.maximum(cv, _LEAST_CV) ** 2
-    return required_agents(np.where(cv >= _LEAST_CV, gammaincinv(shape, wanted) / shape * rate, rate), aht_s, target, patience_s)
+    return np.where(cv >= _LEAST_CV, gammaincinv(shape, wanted) / shape * rate, rate)

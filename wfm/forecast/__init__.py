@@ -8,6 +8,7 @@ from typing import Any
 _HOME = {
     "CandidateScore": "backtest",
     "DEFAULT_CANDIDATES": "engine",
+    "DaySpread": "day_spread",
     "DayUpdate": "intraday",
     "Dispersion": "distribution",
     "Driver": "drivers",
@@ -15,6 +16,7 @@ _HOME = {
     "Event": "calendar",
     "Flag": "cleaning",
     "ForecastResult": "engine",
+    "Sibling": "family",
     "cold_start": "new_queue",
     "forecast_aht": "aht",
     "forecast_queue": "engine",

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecast.calendar import Calendar
+from wfm.forecast.day_bands import learn_day_dispersion
+from wfm.forecast.day_spread import DaySpread, learn_day_spread
 from wfm.forecast.distribution import Dispersion, learn_dispersion, middle_rank
-from wfm.forecast.grid import BoolArray, DayGrid, FloatArray
-from wfm.forecast.metrics import bias, wape
+from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, IntArray
+from wfm.forecast.metrics import bias, poisson_floor, wape
 from wfm.forecast.protocol import Forecaster, Task
 
 LONGEST_WINDOW_DAYS = 28
@@ -19,7 +21,8 @@ SHORTEST_WINDOW_DAYS = 7
 MOST_WINDOWS = 6
 JUDGED_DAYS = 112
 LEAST_PAST_DAYS = 28
-SHARPNESS = 15.0
+SHARPNESS = 4.0
+LEAST_ABOVE = 0.25
 LEAST_WEIGHT = 0.1
 STEPS = 10
 WINDOW_MEMORY = 0.8
@@ -38,7 +41,7 @@ class CandidateScore:
     wape, day_wape, bias
         Errors of intervals and of day totals, as shares.
     cover80
-        Share of intervals inside the candidate's 80 % interval.
+        Share of intervals inside the candidate's 80 % interval, by the dispersion that the forecast has.
     seconds
         Time for all its forecasts of the past, s; 0 where no clock was given.
     weight
@@ -63,6 +66,14 @@ class Window:
     actual: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """WAPE of intervals and of day totals, as shares."""
+
+    interval: float
+    day: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Backtest:
     """All candidates on all windows.
@@ -79,8 +90,10 @@ class Backtest:
         Per candidate, in the order given.
     mixed
         The weighted forecast of what came, shape (windows * days, slots).
-    dispersion
-        Of the weighted forecast.
+    dispersion, day_dispersion
+        Of the weighted forecast: of its intervals and of its day totals.
+    day_spread
+        Of its whole days; None where none could be judged.
     """
 
     windows: tuple[Window, ...]
@@ -89,17 +102,32 @@ class Backtest:
     scores: tuple[CandidateScore, ...]
     mixed: FloatArray
     dispersion: Dispersion
+    day_dispersion: Dispersion
+    day_spread: DaySpread | None = None
 
     @property
     def actual(self) -> FloatArray:
         """What came, shape (windows * days, slots)."""
         return np.concatenate([window.actual for window in self.windows])
 
+    @property
+    def errors(self) -> Errors:
+        """Of the weighted forecast; recent windows count more."""
+        memory, known = _memory(self.windows), ~np.isnan(self.actual)
+        day_actual, day_mean = (np.where(known, values, 0.0).sum(axis=1, keepdims=True) for values in (self.actual, self.mixed))
+        return Errors(weighted_error(self.actual, self.mixed, memory), weighted_error(day_actual, day_mean, memory))
 
 
-def past_windows(past: DayGrid, calendar: Calendar, horizon_days: int) -> tuple[Window, ...]:
-    """Stretches at the end of the history, oldest first; none when the history is too short to learn from before them."""
-    spare = len(past.days) - LEAST_PAST_DAYS
+def _memory(windows: Sequence[Window]) -> FloatArray:
+    """Weight of every day of the windows, length windows * days."""
+    back = range(len(windows) - 1, -1, -1)
+    return np.repeat([WINDOW_MEMORY**number for number in back], [len(window.actual) for window in windows])
+
+
+
+def past_windows(past: DayGrid, calendar: Calendar, horizon_days: int, least_past_days: int = LEAST_PAST_DAYS) -> tuple[Window, ...]:
+    """Stretches at the end of the history, oldest first; none when it has too few days (`least_past_days`) to learn from before them."""
+    spare = len(past.days) - least_past_days
     length = int(np.clip(min(horizon_days, spare), SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS))
     count = max(0, min(JUDGED_DAYS // length, MOST_WINDOWS, spare // length))
     windows = []
@@ -131,7 +159,7 @@ def run_backtest(
         Gives seconds; only to report how long each candidate took.
     """
     actual = np.concatenate([window.actual for window in windows])
-    memory = np.repeat([WINDOW_MEMORY**back for back in range(len(windows) - 1, -1, -1)], [len(window.actual) for window in windows])
+    memory = _memory(windows)
     means, seconds = [], []
     for number, candidate in enumerate(candidates, start=1):
         began = clock()
@@ -139,13 +167,19 @@ def run_backtest(
         seconds.append(clock() - began)
         if progress is not None:
             progress(number / len(candidates))
-    apart = weigh([weighted_error(actual, mean, memory) for mean in means])
+    floor = float(np.nan_to_num(poisson_floor(np.where(np.isnan(actual), np.nan, np.mean(means, axis=0)))))  # NaN where nothing is due
+    apart = weigh([weighted_error(actual, mean, memory) for mean in means], floor)
     weights = together(apart, means, actual, memory)
     named = np.concatenate([window.task.calendar.is_named(window.task.days) for window in windows])
     mixed = mix(candidates, weights, means, named)
-    trust = np.broadcast_to(memory[:, None], actual.shape)
-    scores = tuple(_score(*row, actual, trust) for row in zip(candidates, means, seconds, weights, strict=True))
-    return Backtest(tuple(windows), tuple(means), weights, scores, mixed, learn_dispersion(actual, mixed, trust))
+    lead = np.concatenate([window.task.lead for window in windows])
+    cells = np.broadcast_to(lead[:, None], actual.shape)
+    dispersion = learn_dispersion(actual, mixed, np.broadcast_to(memory[:, None], actual.shape), cells)
+    of_days = learn_day_dispersion(actual, mixed, memory, lead, len(windows), dispersion)
+    scores = tuple(_score(*row, actual, cells, dispersion) for row in zip(candidates, means, seconds, weights, strict=True))
+    of_window = np.repeat(np.arange(len(windows)), [len(window.actual) for window in windows])
+    spread = learn_day_spread(actual, mixed, memory, of_window.tolist())
+    return Backtest(tuple(windows), tuple(means), weights, scores, mixed, dispersion, of_days, spread)
 
 
 def predict_each(candidate: Forecaster, tasks: Sequence[Task]) -> list[FloatArray]:
@@ -163,16 +197,29 @@ def weighted_error(actual: FloatArray, mean: FloatArray, memory: FloatArray) -> 
     return float(memory @ error.sum(axis=1)) / max(float(memory @ size.sum(axis=1)), 1e-9)
 
 
-def weigh(errors: Sequence[float]) -> tuple[float, ...]:
-    """Weights from errors: equal for equals, e times less for every 1/15 behind the best, none below a tenth.
+def weigh(errors: Sequence[float], floor: float = 0.0) -> tuple[float, ...]:
+    """Weights from what the errors have above the floor: e times less for every quarter behind the best, none below a tenth.
+
+    Near the floor errors differ by hundredths where what can be avoided differs by halves; so it is that part which counts. It never
+    counts as less than a quarter of the error: what remains is chance.
+
+    Parameters
+    ----------
+    errors
+        WAPE of each family, as shares.
+    floor
+        WAPE that a perfect mean would still have, as a share.
 
     Examples
     --------
     >>> [round(weight, 2) for weight in weigh([0.20, 0.20, 0.30])]
     [0.5, 0.5, 0.0]
+    >>> [round(weight, 2) for weight in weigh([0.20, 0.21, 0.30], floor=0.19)]
+    [0.85, 0.15, 0.0]
     """
-    error = np.asarray(errors, dtype=float)
-    worth = np.exp(-SHARPNESS * (error / max(float(error.min()), 1e-9) - 1))
+    error = np.maximum(np.asarray(errors, dtype=float), 1e-9)
+    above = np.sqrt(np.maximum(error**2 - floor**2, (LEAST_ABOVE * error) ** 2))
+    worth = np.exp(-SHARPNESS * (above / above.min() - 1))
     worth = np.where(worth / worth.sum() < LEAST_WEIGHT, 0.0, worth)
     return tuple(float(weight) for weight in worth / worth.sum())
 
@@ -209,14 +256,13 @@ def mix(candidates: Sequence[Forecaster], weights: Sequence[float], means: Seque
 
 
 def _score(
-    candidate: Forecaster, mean: FloatArray, seconds: float, weight: float, actual: FloatArray, trust: FloatArray
+    candidate: Forecaster, mean: FloatArray, seconds: float, weight: float, actual: FloatArray, lead: IntArray, dispersion: Dispersion
 ) -> CandidateScore:
     known = ~np.isnan(actual)
     whole = known.any(axis=1)
     day_actual, day_mean = np.nansum(actual, axis=1)[whole], np.where(known, mean, 0.0).sum(axis=1)[whole]
     counted = known & (mean > 0)
-    cv = learn_dispersion(actual, mean, trust).rate_cv(mean[counted])
-    place = middle_rank(actual[counted], mean[counted], cv)
+    place = middle_rank(actual[counted], mean[counted], dispersion.rate_cv(mean[counted], lead[counted]))
     inside = float(np.mean(np.abs(place - 0.5) <= 0.4)) if counted.any() else 1.0
     return CandidateScore(
         candidate.name, candidate.label, wape(actual, mean), wape(day_actual, day_mean), bias(actual, mean), inside, seconds, weight

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from wfm import units
 from wfm.errors import InvalidInput
 from wfm.forecast.drivers import Driver
-from wfm.forecast.grid import BoolArray, DayArray
+from wfm.forecast.grid import BoolArray, DayArray, IntArray
 
 OBSERVED = " (observed)"
 OBSERVANCES = ("optional", "school", "half_day", "bank", "workday")
@@ -72,7 +72,21 @@ class NamedDays:
     days: DayArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def among(days: DayArray, ascending: DayArray) -> BoolArray:
+    """True where a day is one of `ascending`, length of `days`; far cheaper than `np.isin` for few days.
+
+    Examples
+    --------
+    >>> among(np.array(["2026-03-02", "2026-03-03"], dtype="datetime64[D]"), np.array(["2026-03-03"], dtype="datetime64[D]")).tolist()
+    [False, True]
+    """
+    if not len(ascending):
+        return np.zeros(len(days), dtype=bool)
+    place = np.minimum(np.searchsorted(ascending, days), len(ascending) - 1)
+    return np.asarray(ascending[place] == days)
+
+
+@dataclass(frozen=True, eq=False)
 class Calendar:
     """Named days around a history and its horizon.
 
@@ -84,11 +98,23 @@ class Calendar:
         The planner's special days.
     drivers
         Counts known ahead.
+    kept
+        Stretches [begin, end) of the wall clock that a person looked at and keeps, whatever they look like.
     """
 
     named: tuple[NamedDays, ...] = ()
     events: tuple[Event, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    kept: tuple[tuple[datetime, datetime], ...] = ()
+
+    def is_kept(self, days: DayArray, slots: IntArray) -> BoolArray:
+        """True for intervals that begin in a stretch that is kept; `slots` in minutes after midnight; shape (days, slots)."""
+        found = np.zeros((len(days), len(slots)), dtype=bool)
+        if self.kept:
+            starts = days.astype("datetime64[m]")[:, None] + slots.astype("timedelta64[m]")[None]
+            for begin, end in self.kept:
+                found |= (starts >= np.datetime64(begin, "m")) & (starts < np.datetime64(end, "m"))
+        return found
 
     def is_holiday(self, days: DayArray, offset: int = 0) -> BoolArray:
         """True where the day `offset` days later is a public holiday, length of `days`."""
@@ -112,8 +138,19 @@ class Calendar:
         return found
 
     def _falls_on(self, days: DayArray, *, public: bool) -> BoolArray:
+        return among(days, self._public_days if public else self._other_days)
+
+    @cached_property
+    def _public_days(self) -> DayArray:
+        return self._all_days(public=True)
+
+    @cached_property
+    def _other_days(self) -> DayArray:
+        return self._all_days(public=False)
+
+    def _all_days(self, *, public: bool) -> DayArray:
         kept = [named.days for named in self.named if named.public == public]
-        return np.isin(days, np.concatenate(kept)) if kept else np.zeros(len(days), dtype=bool)
+        return np.unique(np.concatenate(kept)) if kept else np.array([], dtype="datetime64[D]")
 
 
 def calendar_for(days: DayArray, country: str | None, subdivision: str | None = None, events: Sequence[Event] = ()) -> Calendar:
@@ -187,4 +224,3 @@ def _localized() -> MappingProxyType[str, list[str]]:
     import holidays
 
     return MappingProxyType(holidays.list_localized_countries())
-

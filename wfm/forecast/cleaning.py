@@ -64,10 +64,10 @@ def find_flags(past: DayGrid, calendar: Calendar) -> tuple[Flag, ...]:
 
 
 def without_outages(past: DayGrid, calendar: Calendar) -> DayGrid:
-    """The history with its outages set to "not observed"."""
+    """The history with its outages set to "not observed", but for stretches that are kept."""
     if not _may_hold_outages(past):
         return past
-    gone = outages(past, usual_volumes(past)) & ~_excused(past, calendar)[:, None]
+    gone = outages(past, usual_volumes(past)) & ~_excused(past, calendar)[:, None] & ~calendar.is_kept(past.days, past.slots)
     return DayGrid(past.days, past.slots, np.where(gone, np.nan, past.values)) if gone.any() else past
 
 

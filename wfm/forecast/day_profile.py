@@ -23,6 +23,7 @@ class DayProfile:
     def predict(self, task: Task) -> FloatArray:
         """Means of the task's days."""
         shares = predict_profiles(task.weekly, task.totals, task.days, task.calendar)
-        shares = shares * predict_tilts(task.clean, task.totals, task.weekly, task.days, task.calendar) * task.open_slots
+        tilts = predict_tilts(task.clean, task.totals, task.weekly, task.days, task.calendar, task.fit.features)
+        shares = shares * tilts * task.open_slots
         whole = np.maximum(shares.sum(axis=1, keepdims=True), 1e-12)
         return np.asarray(task.fit.coming[:, None] * shares / whole)

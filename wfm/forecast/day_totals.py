@@ -10,13 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.forecast.calendar import Calendar
-from wfm.forecast.features import PRIOR, SEASON, YEAR_DAYS, day_features
+from wfm.forecast.features import PRIOR, SEASON, YEAR_DAYS, Features, day_features
 from wfm.forecast.forgetting import mean_before
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, mean_of_rows, weekday_of
 from wfm.forecast.ridge import fit_ridge
 from wfm.forecast.steps import find_steps
 
-HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 FIT_HALF_LIFE_DAYS = 500.0
 PATH_HALF_LIFE_DAYS = 14.0
 LEAST_SHARE_SEEN = 0.4
@@ -85,6 +85,8 @@ class TotalsFit:
 
     Parameters
     ----------
+    features
+        What describes the days of history and horizon.
     explained
         Log size that the calendar explains, history and horizon, length D + H.
     level_path
@@ -97,6 +99,7 @@ class TotalsFit:
         Log effect of the planner's events and drivers by name, each of length D + H.
     """
 
+    features: Features
     explained: FloatArray
     level_path: FloatArray
     level: float
@@ -118,7 +121,8 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     closed = totals.closed[weekday_of(around)]
     usable = np.isfinite(totals.total) & ~closed[:count]
     if not usable.any():
-        return TotalsFit(np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool), {})
+        features = day_features(around, count, calendar, totals.height, [])
+        return TotalsFit(features, np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool), {})
     response = np.where(usable, np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL)), 0.0)
     special = calendar.is_named(past.days)
     steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
@@ -133,7 +137,7 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     path = _two_sided(residual, trust)
     level = forget_level(residual, trust, np.exp(explained[:count])) + _mean_over_median(residual - path, explained[:count] + path, trust)
     told = {name: features.design[:, place] * fit.coefficient[place] for place, name in features.told.items()}
-    return TotalsFit(explained, path, level, closed, told)
+    return TotalsFit(features, explained, path, level, closed, told)
 
 
 def _mean_over_median(residual: FloatArray, log_size: FloatArray, trust: FloatArray) -> float:

@@ -3,8 +3,10 @@
     Y ~ Poisson(R),   E[R] = m,   cv(R)^2 = a + b / m,   so   var(Y) = m + b m + a m^2
 
 which is the negative binomial distribution (Greenwood and Yule, 1920) of shape r = 1 / cv^2 with P(Y <= k) = I_p(r, k + 1) and
-p = r / (r + m). The common part `a` holds the error of the level and the day, `b` what is particular to an interval. Quantiles are those
-of Y + U, U uniform on (-1/2, 1/2): whole quantiles would cover too much wherever counts are small.
+p = r / (r + m). The common part `a` holds the error of the level and the day, `b` what is particular to an interval. Both grow with the
+days from the origin, as a level that wanders does: they double over four weeks, and `a` and `b` are those in the middle of these. A few
+windows of one queue cannot tell the growth, so it is the same for all. Quantiles are those of Y + U, U uniform on (-1/2, 1/2): whole
+quantiles would cover too much wherever counts are small.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm import units
-from wfm.forecast.grid import FloatArray
+from wfm.forecast.grid import FloatArray, IntArray
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
 NORMAL_QUANTILES = (-1.959964, -1.281552, 0.0, 1.281552, 1.959964)
@@ -25,6 +27,8 @@ MOST_CELLS = 1000
 PRIOR_COMMON = 0.02
 PRIOR_OWN = 0.2
 PRIOR_CELLS = 50.0
+DOUBLED_AFTER_DAYS = 28.0
+LONGEST_LEAD_DAYS = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,15 @@ class Dispersion:
         units.not_negative("common", self.common)
         units.not_negative("own", self.own)
 
-    def rate_cv(self, mean: FloatArray) -> FloatArray:
+    def rate_cv(self, mean: FloatArray, lead: IntArray | None = None) -> FloatArray:
         """Standard deviation of the rate over its mean; 0 where nothing is expected.
+
+        Parameters
+        ----------
+        mean
+            Expected contacts, at least 0.
+        lead
+            Days from the origin, 1 for the first, shape of `mean`; None for the middle of four weeks.
 
         Examples
         --------
@@ -55,11 +66,24 @@ class Dispersion:
         [0.0, 0.141]
         """
         square = self.common + self.own / np.maximum(mean, 2 * SMALLEST_MEAN)
+        if lead is not None:
+            square = square * growth(lead)
         return np.asarray(np.where(mean > 0, np.sqrt(square), 0.0))
 
     def scaled(self, factor: float) -> Dispersion:
         """The same with every coefficient of variation times `factor`."""
         return Dispersion(self.common * factor**2, self.own * factor**2)
+
+
+def growth(lead: IntArray) -> FloatArray:
+    """Variance of the rate `lead` days from the origin over that in the middle of four weeks.
+
+    Examples
+    --------
+    >>> growth(np.array([1, 14, 28])).round(2).tolist()
+    [0.69, 1.0, 1.33]
+    """
+    return np.asarray((1 + np.minimum(lead, LONGEST_LEAD_DAYS) / DOUBLED_AFTER_DAYS) / 1.5)
 
 
 def count_quantiles(mean: FloatArray, rate_cv: FloatArray) -> FloatArray:
@@ -79,9 +103,7 @@ def count_quantiles(mean: FloatArray, rate_cv: FloatArray) -> FloatArray:
     """
     level = np.array(LEVELS)[None, :]
     shape, chance = _negative_binomial(mean, rate_cv)
-    shape, chance = shape[:, None], chance[:, None]
-    whole = _smallest_reaching(level, shape, chance, mean[:, None])
-    upto, below = _cumulative(whole, shape, chance), _cumulative(whole - 1, shape, chance)
+    whole, upto, below = _smallest_reaching(level, shape[:, None], chance[:, None], mean[:, None])
     quantile = whole - 0.5 + (level - below) / np.maximum(upto - below, 1e-12)
     return np.asarray(np.where(mean[:, None] > 0, np.maximum(quantile, 0.0), 0.0))
 
@@ -97,54 +119,89 @@ def _cumulative(count: FloatArray, shape: FloatArray, chance: FloatArray) -> Flo
     return np.asarray(np.where(count < 0, 0.0, betainc(shape, np.maximum(count, 0) + 1, chance)))
 
 
-def _smallest_reaching(level: FloatArray, shape: FloatArray, chance: FloatArray, mean: FloatArray) -> FloatArray:
-    """Smallest whole k with P(Y <= k) >= level: a guess by Cornish and Fisher (1938), then halving."""
+def _chance_of(count: FloatArray, shape: FloatArray, chance: FloatArray) -> FloatArray:
+    """P(Y = k), far cheaper than the difference of two cumulative chances."""
+    from scipy.special import betaln, xlog1py
+
+    return np.asarray(np.exp(shape * np.log(chance) + xlog1py(count, -chance) - betaln(shape, count + 1)) / (shape + count))
+
+
+def _smallest_reaching(
+    level: FloatArray, shape: FloatArray, chance: FloatArray, mean: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Smallest whole k with P(Y <= k) >= level, with P(Y <= k) and P(Y < k): a guess by Cornish and Fisher (1938), then halving."""
     deviation = np.sqrt(mean / chance)
     skew = (2 - chance) / np.sqrt(np.maximum(shape * (1 - chance), 1e-12))
     normal = np.array(NORMAL_QUANTILES)[None, :]
     guess = np.maximum(np.floor(mean + deviation * (normal + np.clip(skew, 0, 4) * (normal**2 - 1) / 6)), 0)
     reach = np.broadcast_to(np.ceil(0.03 * deviation) + 1, guess.shape)
     low, high = np.maximum(guess - reach, -1.0), guess + reach
-    while (wrong := (low >= 0) & (_cumulative(low, shape, chance) >= level)).any():
-        low = np.where(wrong, np.maximum(low - 2 * reach, -1.0), low)
-    while (wrong := _cumulative(high, shape, chance) < level).any():
-        high = np.where(wrong, high + 2 * reach, high)
-    while (open_ := high - low > 1).any():
-        middle = np.floor((low + high) / 2)
-        enough = _cumulative(middle, shape, chance) >= level
-        low, high = np.where(open_ & ~enough, middle, low), np.where(open_ & enough, middle, high)
-    return np.asarray(high)
+    below, upto = _cumulative(low, shape, chance), _cumulative(high, shape, chance)
+    while (wrong := (low >= 0) & (below >= level)).any():
+        low, high, upto = np.where(wrong, np.maximum(low - 2 * reach, -1.0), low), np.where(wrong, low, high), np.where(wrong, below, upto)
+        below = _cumulative(low, shape, chance)
+    while (wrong := upto < level).any():
+        low, high, below = np.where(wrong, high, low), np.where(wrong, high + 2 * reach, high), np.where(wrong, upto, below)
+        upto = _cumulative(high, shape, chance)
+    while (high - low > 1).any():
+        middle = np.where(high - low > 1, np.floor((low + high) / 2), high)
+        reached = _cumulative(middle, shape, chance)
+        enough = reached >= level
+        low, below = np.where(enough, low, middle), np.where(enough, below, reached)
+        high, upto = np.where(enough, middle, high), np.where(enough, reached, upto)
+    return high, upto, below
 
 
-def learn_dispersion(actual: FloatArray, mean: FloatArray, weight: FloatArray) -> Dispersion:
+PRIOR = Dispersion(PRIOR_COMMON, PRIOR_OWN)
+
+
+def learn_dispersion(
+    actual: FloatArray, mean: FloatArray, weight: FloatArray, lead: IntArray, believed: Dispersion = PRIOR, cells: float = PRIOR_CELLS
+) -> Dispersion:
     """Dispersion from forecasts of the past, by moments and then by coverage.
 
     Parameters
     ----------
     actual, mean
         Contacts seen and expected, any equal shape; NaN where not observed.
-    weight
-        Weight of each cell, at least 0, same shape.
+    weight, lead
+        Weight of each cell, at least 0, and its days from the origin, 1 for the first; same shape.
+    believed, cells
+        Dispersion believed beforehand, and how many cells that is worth.
     """
     used = ~np.isnan(actual) & (mean > SMALLEST_MEAN)
-    actual, mean, weight = actual[used], mean[used], weight[used]
+    actual, mean, weight, lead = actual[used], mean[used], weight[used], lead[used]
     if not len(actual):
-        return Dispersion(PRIOR_COMMON, PRIOR_OWN)
-    found = _by_moments(actual, mean, weight)
-    return found.scaled(_widening(actual, mean, weight, found))
+        return believed
+    found = _by_moments(actual, mean, weight, growth(lead), believed, cells)
+    return found.scaled(_widening(actual, mean, weight, lead, found))
 
 
-def _by_moments(actual: FloatArray, mean: FloatArray, weight: FloatArray) -> Dispersion:
-    """Weighted least squares of (y - m)^2 - m on m^2 and m, surprises beyond four deviations held down, a prior mixed in."""
-    common, own = PRIOR_COMMON, PRIOR_OWN
+def moments_of(actual: FloatArray, mean: FloatArray) -> tuple[float, float]:
+    """`common` and `own` of counts around means that are known to be right, by moments alone.
+
+    Parameters
+    ----------
+    actual, mean
+        Contacts seen and expected, all means above 0; length n.
+    """
+    found = _by_moments(actual, mean, np.ones(len(actual)), np.ones(len(actual)), PRIOR, PRIOR_CELLS)
+    return found.common, found.own
+
+
+def _by_moments(
+    actual: FloatArray, mean: FloatArray, weight: FloatArray, grown: FloatArray, believed: Dispersion, cells: float
+) -> Dispersion:
+    """Weighted least squares of (y - m)^2 - m on g m^2 and g m, surprises beyond four deviations held down, what is believed mixed in."""
+    common, own = believed.common, believed.own
     for _ in range(4):
-        variance = mean * (1 + own) + common * mean**2
+        variance = mean + grown * mean * (own + common * mean)
         square = np.minimum((actual - mean) ** 2, LARGEST_SURPRISE**2 * variance) - mean
         scale = weight / variance**2
-        design = np.stack([mean**2, mean])
+        design = grown * np.stack([mean**2, mean])
         gram, moment = (design * scale) @ design.T, design @ (scale * square)
-        pull = PRIOR_CELLS / max(float(weight.sum()), 1e-9) * np.diag(gram)
-        common, own = _not_negative(gram + np.diag(pull), moment + pull * np.array([PRIOR_COMMON, PRIOR_OWN]))
+        pull = cells / max(float(weight.sum()), 1e-9) * np.diag(gram)
+        common, own = _not_negative(gram + np.diag(pull), moment + pull * np.array([believed.common, believed.own]))
     return Dispersion(common, own)
 
 
@@ -157,14 +214,14 @@ def _not_negative(gram: FloatArray, moment: FloatArray) -> tuple[float, float]:
     return float(first), float(second)
 
 
-def _widening(actual: FloatArray, mean: FloatArray, weight: FloatArray, found: Dispersion) -> float:
+def _widening(actual: FloatArray, mean: FloatArray, weight: FloatArray, lead: IntArray, found: Dispersion) -> float:
     """Factor on the coefficients of variation with which the 80 % and 95 % intervals covered as much as they say."""
     step = len(actual) // MOST_CELLS + 1
-    actual, mean, weight = actual[::step], mean[::step], weight[::step]
+    actual, mean, weight, lead = actual[::step], mean[::step], weight[::step], lead[::step]
     narrow, wide = 0.3, 2.0
     for _ in range(7):
         factor = (narrow + wide) / 2
-        place = middle_rank(actual, mean, found.scaled(factor).rate_cv(mean))
+        place = middle_rank(actual, mean, found.scaled(factor).rate_cv(mean, lead))
         inside = sum(float(weight @ (np.abs(place - 0.5) <= part / 2)) / float(weight.sum()) - part for part in (0.8, 0.95))
         narrow, wide = (factor, wide) if inside < 0 else (narrow, factor)
     return (narrow + wide) / 2
@@ -180,4 +237,4 @@ def middle_rank(actual: FloatArray, mean: FloatArray, rate_cv: FloatArray) -> Fl
     """
     shape, chance = _negative_binomial(mean, rate_cv)
     whole = np.round(actual)
-    return np.asarray((_cumulative(whole, shape, chance) + _cumulative(whole - 1, shape, chance)) / 2)
+    return np.asarray(_cumulative(whole, shape, chance) - _chance_of(whole, shape, chance) / 2)

@@ -68,7 +68,7 @@ class Trial:
 
 def lifted(task: Task) -> Task:
     """The task with the learned effects of its calendar taken out of the past, to be put back on its days."""
-    ordinary = Calendar(task.calendar.named)
+    ordinary = Calendar(task.calendar.named, kept=task.calendar.kept)
     if not task.fit.told:
         return replace(task, calendar=ordinary)
     factor = np.exp(np.clip(sum(task.fit.told.values()), -LARGEST_LOG, LARGEST_LOG))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -13,6 +14,27 @@ from wfm.forecast.grid import DayArray, FloatArray
 def days_of(event: Event) -> DayArray:
     """The days of an event, `datetime64[D]`."""
     return np.array(event.days, dtype="datetime64[D]")
+
+
+def events_over(spans: Iterable[tuple[str, date, date, float | None]]) -> tuple[Event, ...]:
+    """Special days given as spans; those of one name and effect are one event.
+
+    Parameters
+    ----------
+    spans
+        Name, first and last day, and the effect as a share; None to learn it.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> flu = events_over([("Flu", date(2026, 3, 2), date(2026, 3, 3), None), ("Flu", date(2026, 4, 1), date(2026, 4, 1), None)])
+    >>> [(event.name, len(event.days)) for event in flu]
+    [('Flu', 3)]
+    """
+    days: dict[tuple[str, float | None], set[date]] = {}
+    for name, first, last, effect in spans:
+        days.setdefault((name, effect), set()).update(first + timedelta(n) for n in range((last - first).days + 1))
+    return tuple(Event(name, tuple(sorted(found)), effect) for (name, effect), found in days.items())
 
 
 def typed_factors(days: DayArray, events: Sequence[Event]) -> FloatArray:

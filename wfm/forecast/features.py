@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wfm.forecast.calendar import Calendar
+from wfm.forecast.calendar import Calendar, among
 from wfm.forecast.drivers import driver_column
 from wfm.forecast.grid import BoolArray, DayArray, FloatArray, IntArray, weekday_of
 from wfm.forecast.ridge import FREE
@@ -163,7 +163,7 @@ def _add_holidays(table: _Columns, days: DayArray, past: int, calendar: Calendar
     for named in calendar.named:
         effects = ((0, NAMED), (-1, NAMED_NEIGHBOUR), (1, NAMED_NEIGHBOUR)) if named.public else ((0, OBSERVED),)
         for offset, group in effects:
-            column = np.isin(days, named.days + np.timedelta64(offset, "D"))
+            column = among(days, named.days + np.timedelta64(offset, "D"))
             column = column if offset == 0 else column & ~here
             if column[:past].any():
                 table.add(column, group)

@@ -138,6 +138,45 @@ def to_grid(history: pd.DataFrame, targets: pd.DatetimeIndex) -> tuple[DayGrid, 
     return _fill(stamps, volume, slots), _horizon(wanted, slots)
 
 
+def past_grid(stamps: NDArray[np.datetime64], volume: FloatArray) -> DayGrid:
+    """A history without targets on a grid of its own slots.
+
+    Parameters
+    ----------
+    stamps
+        Naive local starts of the intervals, at least one; those of a repeated autumn hour are averaged.
+    volume
+        Contacts per interval, at least 0, one for each start.
+
+    Examples
+    --------
+    >>> past_grid(np.array(["2026-03-02T08:00", "2026-03-03T08:30"], dtype="datetime64[m]"), np.array([4.0, 6.0])).values.tolist()
+    [[4.0, nan], [nan, 6.0]]
+    """
+    return _fill(stamps, volume, np.unique(minute_of_day(stamps)))
+
+
+def sibling_grid(history: pd.DataFrame, like: DayGrid, first_target: np.datetime64) -> DayGrid | None:
+    """Another queue's history on the slots of `like`, from its first day to the last of `like`; None where the two have nothing in common.
+
+    Parameters
+    ----------
+    history
+        As for `to_grid`; rows at or after the first target and those of other slots are not used.
+
+    Raises
+    ------
+    InvalidInput
+        As for `to_grid`.
+    """
+    stamps, volume = _checked_history(history)
+    other = interval_minutes(np.unique(minute_of_day(stamps)))
+    used = (stamps < first_target) & (stamps.astype("datetime64[D]") <= like.days[-1]) & np.isin(minute_of_day(stamps), like.slots)
+    if not used.any() or other != interval_minutes(like.slots):
+        return None
+    return _fill(stamps[used], volume[used], like.slots)
+
+
 def _checked_history(history: pd.DataFrame) -> tuple[NDArray[np.datetime64], FloatArray]:
     for name in ("timestamp", "volume"):
         if name not in history:

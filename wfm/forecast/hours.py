@@ -11,6 +11,10 @@ from wfm.forecast.grid import BoolArray, DayGrid, FloatArray, IntArray, mean_of_
 LEAST_RUN = 3
 LEAST_OPEN_WEEKS = 2
 EXPECTED_TO_DOUBT = 10.0
+EXPECTED_TO_CLOSE = 4.6
+"""Contacts to be expected where none ever came, for that to be no chance: a Poisson count of this mean is 0 once in a hundred times."""
+LEAST_OF_USUAL = 0.1
+"""Share of the usual slot that a slot needs to tell anything of other weekdays; less is a stray contact or a quiet night."""
 RECENT_WEEKS = 26
 LONGEST_DAYS = 728
 
@@ -34,8 +38,9 @@ class OpeningHours:
 def learn_hours(past: DayGrid) -> OpeningHours:
     """Read the opening hours off a history.
 
-    A slot is closed when it never had a contact, or has had none for at least three weeks in which ten were to be expected. A slot
-    opened when its contacts began after such a run of zeros and came again in a later week: one wild count opens nothing.
+    A slot is closed when it never had a contact, unless so few were to be expected that this can be chance, or has had none for at
+    least three weeks in which ten were to be expected. A slot opened when its contacts began after such a run of zeros and came again
+    in a later week: one wild count opens nothing.
 
     Examples
     --------
@@ -50,7 +55,7 @@ def learn_hours(past: DayGrid) -> OpeningHours:
     count = np.arange(len(weeks))[:, None, None]
     recent = (count > last_contact - RECENT_WEEKS) & (count <= last_contact)
     usual = np.nan_to_num(mean_of_rows(np.where(recent, weeks, np.nan)))
-    never = np.nansum(weeks, axis=0) <= 0
+    never = _never_open(weeks)
     seen_days = (~np.isnan(weeks).all(axis=2)).sum(axis=0)[:, None]
     unseen = np.isnan(weeks).all(axis=0)
     closed = np.where(unseen, (seen_days >= LEAST_RUN) | _never_a_day(weeks), never)
@@ -60,6 +65,42 @@ def learn_hours(past: DayGrid) -> OpeningHours:
     changed = (before_zero >= LEAST_RUN) & (before_zero * after >= EXPECTED_TO_DOUBT) & ~closed
     since = np.where(changed, opened * 7 + np.arange(7)[:, None] + first_row, 0)
     return OpeningHours(closed, np.maximum(since, 0))
+
+
+def _never_open(weeks: FloatArray) -> BoolArray:
+    """True where no contact ever came, and more than chance kept it away, shape (7, S).
+
+    What was to be expected is the mean of the slot over all weekdays, between its neighbours where no weekday has any, times the size of
+    the weekday; it counts over a whole run of empty slots, as a day ends at one time and not slot by slot.
+    """
+    contacts, known = np.nansum(weeks, axis=0), (~np.isnan(weeks)).sum(axis=0)
+    never = contacts <= 0
+    usual = _between_neighbours(contacts.sum(axis=0) / np.maximum(known.sum(axis=0), 1))
+    size = contacts.sum(axis=1) / np.maximum(known @ usual, 1e-12)
+    expected = known * usual * size[:, None]
+    by_chance = (usual > 0) & (size > 0)[:, None] & (over_runs(expected, never) < EXPECTED_TO_CLOSE)
+    everywhere = never.all(axis=0)
+    by_chance &= ~everywhere | (over_runs(expected.sum(axis=0)[None], everywhere[None]) < EXPECTED_TO_CLOSE)
+    return np.asarray(never & ~by_chance)
+
+
+def _between_neighbours(usual: FloatArray) -> FloatArray:
+    """Slots with next to nothing get the smaller of what the nearest others before and after them have, 0 at the ends; shape (S,)."""
+    seen = usual >= LEAST_OF_USUAL * (usual[usual > 0].mean() if (usual > 0).any() else 1.0)
+    kept = np.where(seen, usual, 0.0)
+    place = np.arange(len(usual))
+    before = np.maximum.accumulate(np.where(seen, place, -1))
+    after = np.minimum.accumulate(np.where(seen, place, len(usual))[::-1])[::-1]
+    inside = (before >= 0) & (after < len(usual))
+    return np.where(inside, np.minimum(kept[before], kept[np.minimum(after, len(usual) - 1)]), 0.0)
+
+
+def over_runs(values: FloatArray, marked: BoolArray) -> FloatArray:
+    """Every marked place gets the sum of `values` over its run of marked places, the others 0; shape of `values`, (rows, S)."""
+    start = marked & ~np.concatenate([np.zeros_like(marked[:, :1]), marked[:, :-1]], axis=1)
+    run = np.where(marked.ravel(), np.cumsum(start.ravel()), 0)
+    sums = np.bincount(run, weights=np.where(marked, values, 0.0).ravel())
+    return np.asarray(np.where(marked, sums[run].reshape(values.shape), 0.0))
 
 
 def _lower_median(weeks: FloatArray) -> FloatArray:
@@ -87,14 +128,13 @@ def _never_a_day(weeks: FloatArray) -> BoolArray:
 
 def _runs(weeks: FloatArray) -> tuple[IntArray, IntArray, IntArray]:
     """Zeros at the end, week of the last opening after a run of zeros, week of the last contact; each of shape (7, S)."""
-    zeros = np.zeros(weeks.shape[1:], dtype=np.int64)
-    opened, last_contact = np.zeros_like(zeros), np.full_like(zeros, -1)
-    for number, week in enumerate(weeks):
-        taken, empty = week > 0, week == 0
-        opened = np.where(taken & (zeros >= LEAST_RUN), number, opened)
-        last_contact = np.where(taken, number, last_contact)
-        zeros = np.where(taken, 0, zeros + empty)
-    return zeros, opened, last_contact
+    number = np.arange(len(weeks))[:, None, None]
+    taken, empty = weeks > 0, np.cumsum(weeks == 0, axis=0)
+    at_contact = np.maximum.accumulate(np.where(taken, empty, 0), axis=0)  # zeros up to the last contact so far
+    before = np.concatenate([np.zeros_like(at_contact[:1]), at_contact[:-1]])
+    opened = np.where(taken & (empty - before >= LEAST_RUN), number, 0).max(axis=0)
+    last_contact = np.where(taken, number, -1).max(axis=0)
+    return empty[-1] - at_contact[-1], opened, last_contact
 
 
 def _zeros_before(weeks: FloatArray, opened: IntArray) -> IntArray:

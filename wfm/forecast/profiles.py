@@ -47,14 +47,14 @@ class WeeklyProfiles:
     holiday: BoolArray
 
 
-def weekly_profiles(past: DayGrid, totals: DayTotals, calendar: Calendar) -> WeeklyProfiles:
-    """Learn the profiles of the seven weekdays from a clean history."""
+def weekly_profiles(past: DayGrid, totals: DayTotals, calendar: Calendar, open_slots: BoolArray) -> WeeklyProfiles:
+    """Learn the profiles of the seven weekdays from a clean history; `open_slots` is True where a weekday takes contacts, shape (7, S)."""
     usable = np.isfinite(totals.total)
     usual = totals.profile[past.weekday] * np.nan_to_num(totals.total)[:, None]
     contacts = np.where(past.observed, past.values, usual)
     holiday = calendar.is_holiday(past.days)
     ordinary = usable & ~holiday
-    table = _weekday_table(past, totals, contacts, ordinary)
+    table = _weekday_table(past, totals, contacts, ordinary, open_slots)
     return WeeklyProfiles(table, contacts, ordinary, usable & holiday)
 
 
@@ -67,38 +67,39 @@ def predict_profiles(weekly: WeeklyProfiles, totals: DayTotals, days: DayArray, 
     return shares
 
 
-def _weekday_table(past: DayGrid, totals: DayTotals, contacts: FloatArray, ordinary: BoolArray) -> FloatArray:
-    worth = _worth_of_half_lives(past, contacts * ordinary[:, None])
+def _weekday_table(past: DayGrid, totals: DayTotals, contacts: FloatArray, ordinary: BoolArray, open_slots: BoolArray) -> FloatArray:
+    worth = _worth_of_half_lives(contacts * ordinary[:, None])
     age = np.arange(len(past.days))[::-1]
     table = np.zeros_like(totals.profile)
     for half_life, share in zip(HALF_LIVES_DAYS, worth, strict=True):
         weight = 0.5 ** (age / half_life) * ordinary
-        table += share * _profiles_at(weight, contacts, past, totals.profile)
-    table = np.where(totals.profile > 0, table, 0.0)
+        table += share * _profiles_at(weight, contacts, past, totals.profile, open_slots)
+    table = np.where(open_slots, table, 0.0)
     return np.asarray(table / np.maximum(table.sum(axis=1, keepdims=True), SMALL))
 
 
-def _worth_of_half_lives(past: DayGrid, contacts: FloatArray) -> FloatArray:
-    """Weights of the half-lives by their error four weeks ahead over the last year."""
+def _worth_of_half_lives(contacts: FloatArray) -> FloatArray:
+    """Weights of the half-lives by their error four weeks ahead over the last year; `contacts` of consecutive days, shape (D, S)."""
+    weeks = min(-(-len(contacts) // 7), JUDGED_WEEKS + 26)
+    tail = contacts[-7 * weeks :]
+    lead = 7 * weeks - len(tail)
+    rows = np.pad(tail, ((lead, 0), (0, 0))).reshape(weeks, 7, -1)
+    first = JUDGED_AHEAD_WEEKS + max(JUDGED_AHEAD_WEEKS, weeks - JUDGED_AHEAD_WEEKS - JUDGED_WEEKS)
+    later = rows[first:].copy()
+    if first == 2 * JUDGED_AHEAD_WEEKS:
+        later[:1, :lead] = 0.0  # a weekday that began a week later has seen a week less
+    size = later.sum(axis=2, keepdims=True)
     error = np.zeros(len(HALF_LIVES_DAYS))
-    for number in range(7):
-        rows = contacts[past.weekday == number][-JUDGED_WEEKS - 26 :]
-        start = max(JUDGED_AHEAD_WEEKS, len(rows) - JUDGED_AHEAD_WEEKS - JUDGED_WEEKS)
-        if len(rows) - JUDGED_AHEAD_WEEKS <= start:
-            continue
-        later = rows[JUDGED_AHEAD_WEEKS:][start:]
-        size = later.sum(axis=1, keepdims=True)
-        for place, half_life in enumerate(HALF_LIVES_DAYS):
-            mass = running_sums(rows, half_life / 7)[:-JUDGED_AHEAD_WEEKS][start:]
-            expected = mass / np.maximum(mass.sum(axis=1, keepdims=True), SMALL) * size
-            error[place] += float(np.abs(later - expected).sum())
+    for place, half_life in enumerate(HALF_LIVES_DAYS):
+        mass = running_sums(rows, half_life / 7)[first - JUDGED_AHEAD_WEEKS : -JUDGED_AHEAD_WEEKS]
+        error[place] = float(np.abs(later - mass / np.maximum(mass.sum(axis=2, keepdims=True), SMALL) * size).sum())
     if error.min() <= 0:
         return np.full(len(error), 1 / len(error))
     worth = np.exp(-SHARPNESS * (error / error.min() - 1))
     return np.asarray(worth / worth.sum())
 
 
-def _profiles_at(weight: FloatArray, contacts: FloatArray, past: DayGrid, fallback: FloatArray) -> FloatArray:
+def _profiles_at(weight: FloatArray, contacts: FloatArray, past: DayGrid, fallback: FloatArray, open_slots: BoolArray) -> FloatArray:
     of_weekday = np.eye(7)[past.weekday].T * weight
     mass = of_weekday @ contacts
     size = mass.sum(axis=1)
@@ -106,7 +107,7 @@ def _profiles_at(weight: FloatArray, contacts: FloatArray, past: DayGrid, fallba
     days = of_weekday.sum(axis=1) ** 2 / np.maximum((of_weekday**2).sum(axis=1), SMALL)
     evidence = size / np.maximum(of_weekday.sum(axis=1), SMALL) * days
     profile, evidence = _borrow(profile, evidence)
-    return _smooth(profile, evidence, fallback > 0)
+    return _smooth(profile, evidence, open_slots)
 
 
 def _borrow(profile: FloatArray, evidence: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ import numpy as np
 from wfm.forecast.calendar import Calendar
 from wfm.forecast.cleaning import without_outages
 from wfm.forecast.day_totals import DayTotals, TotalsFit, day_totals, fit_totals
-from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, weekday_of
+from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, IntArray, weekday_of
 from wfm.forecast.hours import OpeningHours, learn_hours
 from wfm.forecast.profiles import WeeklyProfiles, weekly_profiles
 
@@ -36,6 +36,11 @@ class Task:
     days: DayArray
     calendar: Calendar
     lift: FloatArray | None = None
+
+    @property
+    def lead(self) -> IntArray:
+        """Days from the end of the past to each coming day, 1 for the first; length of the days."""
+        return np.asarray((self.days - self.past.days[-1]).astype(np.int64))
 
     @cached_property
     def hours(self) -> OpeningHours:
@@ -69,20 +74,26 @@ class Task:
     @cached_property
     def weekly(self) -> WeeklyProfiles:
         """Profiles of the seven weekdays."""
-        return weekly_profiles(self.clean, self.totals, self.calendar)
+        return weekly_profiles(self.clean, self.totals, self.calendar, ~self.hours.closed)
 
 
 class Forecaster(Protocol):
-    """A model family; `name` is stable and short, `label` is for people. One that sees no holidays has no say on them."""
+    """A model family."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Stable and short."""
+        ...
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """For people."""
+        ...
 
     @property
-    def sees_holidays(self) -> bool: ...
+    def sees_holidays(self) -> bool:
+        """Whether it has a say on holidays."""
+        ...
 
     def predict(self, task: Task) -> FloatArray:
         """Mean contacts of every slot of the task's days; shape (days, slots), finite, at least 0."""

@@ -16,7 +16,7 @@ from wfm.forecast.grid import BoolArray, FloatArray, IntArray
 FREE = -1
 FREE_VARIANCE = 1e4
 ITERATIONS = 10
-SHARED_ITERATIONS = 8
+SHARED_ITERATIONS = 5
 OUTLIER_AT = 2.0
 OUTLIER_POWER = 1.5
 
@@ -73,7 +73,8 @@ def fit_ridge(
     >>> fit.coefficient.round(3).tolist()
     [5.0, 2.0]
     """
-    spread = _spreads(design.shape[1], group, prior)
+    groups = _Groups.of(group, prior)
+    spread = groups.believed.copy()
     used = weight > 0
     count = max(int(used.sum()), 1)
     scale = float(weight[used].mean()) if used.any() else 1.0
@@ -84,9 +85,10 @@ def fit_ridge(
         covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
         coefficient = covariance @ moment / variance
         residual = response - design @ coefficient
-        free = max(count - float(np.einsum("ij,ji->", covariance, gram)) / variance, 0.3 * count)
+        doubt = np.diag(covariance)
+        free = _free(count, doubt, spread)
         variance = max(float(weight * trust @ residual**2) / (free * scale), 1e-6)
-        _update(spread, coefficient**2, np.diag(covariance).astype(float), group, prior)
+        groups.update(spread, coefficient**2, doubt)
         trust = np.where(may_doubt, _trust(residual, variance, weight), 1.0)
     return RidgeFit(coefficient, residual, trust, variance)
 
@@ -109,7 +111,8 @@ def fit_shared_ridge(
     >>> fit_shared_ridge(x, x @ [[5.0, 1.0], [2.0, 0.0]], np.ones(40), np.array([FREE, 0]), {0: (1.0, 1.0)}).round(3).tolist()
     [[5.0, 1.0], [2.0, 0.0]]
     """
-    spread = _spreads(design.shape[1], group, prior)
+    groups = _Groups.of(group, prior)
+    spread = groups.believed.copy()
     weighted = (design * weight[:, None]).T
     gram, moment = weighted @ design, weighted @ response
     energy = weight @ response**2
@@ -120,30 +123,57 @@ def fit_shared_ridge(
         covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
         coefficient = covariance @ moment / variance
         left = energy - 2 * (coefficient * moment).sum(axis=0) + (coefficient * (gram @ coefficient)).sum(axis=0)
-        free = max(count - float(np.einsum("ij,ji->", covariance, gram)) / variance, 0.3 * count)
+        doubt = np.diag(covariance)
+        free = _free(count, doubt, spread)
         variance = max(float(left.mean()) / free, 1e-6)
-        _update(spread, (coefficient**2).mean(axis=1), np.diag(covariance).astype(float), group, prior)
+        groups.update(spread, (coefficient**2).mean(axis=1), doubt)
     return np.asarray(coefficient)
 
 
-def _spreads(columns: int, group: IntArray, prior: dict[int, tuple[float, float]]) -> FloatArray:
-    spread = np.full(columns, FREE_VARIANCE)
-    for key, (_, value) in prior.items():
-        spread[group == key] = value
-    return spread
+@dataclass(frozen=True, slots=True, eq=False)
+class _Groups:
+    """Which columns share a variance.
+
+    Parameters
+    ----------
+    place
+        Number of the group of every column, 0 for `FREE`; length p.
+    strength, columns
+        Prior strength and size of every group, length groups + 1.
+    energy
+        Prior strength times prior variance, length groups + 1.
+    believed
+        Variance of every column believed beforehand, length p.
+    """
+
+    place: IntArray
+    strength: FloatArray
+    columns: FloatArray
+    energy: FloatArray
+    believed: FloatArray
+
+    @classmethod
+    def of(cls, group: IntArray, prior: dict[int, tuple[float, float]]) -> _Groups:
+        keys = np.array(sorted(prior))
+        strength, value = np.array([(1.0, FREE_VARIANCE), *(prior[int(key)] for key in keys)]).T
+        place = np.where(group == FREE, 0, np.searchsorted(keys, group) + 1)
+        return cls(place, strength, np.bincount(place, minlength=len(strength)).astype(float), strength * value, value[place])
+
+    def update(self, spread: FloatArray, square: FloatArray, doubt: FloatArray) -> None:
+        """Set the variances of penalised columns, in place, to what their coefficients show."""
+        shown = np.bincount(self.place, square + doubt, len(self.strength)) + self.energy
+        spread[:] = np.where(self.place == 0, FREE_VARIANCE, (shown / (self.columns + self.strength))[self.place])
+
+
+def _free(count: int, doubt: FloatArray, spread: FloatArray) -> float:
+    """Observations less the columns they determine; the trace of covariance @ gram, written without the product."""
+    return max(count - float(np.sum(1 - doubt / spread)), 0.3 * count)
 
 
 def _moments(design: FloatArray, response: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    weighted = (design * weight[:, None]).T
-    return weighted @ design, weighted @ response
-
-
-def _update(spread: FloatArray, square: FloatArray, doubt: FloatArray, group: IntArray, prior: dict[int, tuple[float, float]]) -> None:
-    for key, (strength, value) in prior.items():
-        of_group = group == key
-        if of_group.any():
-            energy = float(np.sum(square[of_group] + doubt[of_group]))
-            spread[of_group] = (energy + strength * value) / (int(of_group.sum()) + strength)
+    root = np.sqrt(weight)
+    scaled = design * root[:, None]  # a product with its own transpose takes half the work
+    return scaled.T @ scaled, scaled.T @ (root * response)
 
 
 def _trust(residual: FloatArray, variance: float, weight: FloatArray) -> FloatArray:

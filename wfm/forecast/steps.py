@@ -99,15 +99,17 @@ def _drift(windows: FloatArray) -> FloatArray:
 
 
 def _median(windows: FloatArray) -> FloatArray:
-    seen = ~np.isnan(windows).all(axis=1)
-    medians = np.zeros(len(windows))
-    medians[seen] = np.nanmedian(windows[seen], axis=1)
-    return medians
+    """Median of what each row knows, 0 where it knows nothing; several times faster than `np.nanmedian` on many short rows."""
+    ordered = np.sort(windows, axis=1)  # NaN last
+    known = _count(windows)[:, None]
+    low, high = np.maximum((known - 1) // 2, 0), np.minimum(known // 2, windows.shape[1] - 1)
+    middle = (np.take_along_axis(ordered, low, 1) + np.take_along_axis(ordered, high, 1))[:, 0] / 2
+    return np.asarray(np.where(known[:, 0] > 0, middle, 0.0))
 
 
 def _spread(before: FloatArray, after: FloatArray) -> FloatArray:
     centred = np.concatenate([before - _median(before)[:, None], after - _median(after)[:, None]], axis=1)
-    return np.asarray(SPREAD_OF_MEDIAN_DEVIATION * np.nanmedian(np.abs(centred), axis=1))
+    return SPREAD_OF_MEDIAN_DEVIATION * _median(np.abs(centred))
 
 
 def _apart(best_first: IntArray) -> list[int]:

@@ -21,7 +21,7 @@ from wfm.forecast.features import (
     OBSERVANCE,
     OBSERVED,
     SEASON,
-    day_features,
+    Features,
 )
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, IntArray
 from wfm.forecast.profiles import WeeklyProfiles
@@ -48,8 +48,16 @@ NOW_HALF_LIFE_DAYS = 60.0
 LARGEST = 1.0
 
 
-def predict_tilts(past: DayGrid, totals: DayTotals, weekly: WeeklyProfiles, days: DayArray, calendar: Calendar) -> FloatArray:
-    """Factors on the profiles of `days`, all 1 where the history tells nothing; shape (days, slots)."""
+def predict_tilts(
+    past: DayGrid, totals: DayTotals, weekly: WeeklyProfiles, days: DayArray, calendar: Calendar, features: Features
+) -> FloatArray:
+    """Factors on the profiles of `days`, all 1 where the history tells nothing; shape (days, slots).
+
+    Parameters
+    ----------
+    features
+        Of the days of `past` and of `days`, as the totals were explained by.
+    """
     factors = np.ones((len(days), len(past.slots)))
     usable = np.isfinite(totals.total) & (np.nan_to_num(totals.total) > 0) & (totals.seen > 0.95) & ~totals.closed[past.weekday]
     part = _parts(past, totals, usable)
@@ -59,7 +67,7 @@ def predict_tilts(past: DayGrid, totals: DayTotals, weekly: WeeklyProfiles, days
     size = np.nan_to_num(totals.total)[:, None]
     lean = np.log((share + 0.5) / (size * usual + 0.5))
     lean -= (lean * usual).sum(axis=1, keepdims=True)
-    tilt = _explain(past, totals, days, calendar, usable, lean)
+    tilt = _explain(totals, features, usable, lean)
     factors = np.exp(np.clip(tilt, -LARGEST, LARGEST))[:, part]
     factors[calendar.is_holiday(days)] = 1.0
     return np.asarray(factors)
@@ -78,12 +86,9 @@ def _shares(values: FloatArray, part: IntArray) -> FloatArray:
     return np.asarray(values @ np.eye(int(part.max()) + 1)[part])
 
 
-def _explain(
-    past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calendar, usable: BoolArray, lean: FloatArray
-) -> FloatArray:
-    """Tilt of `days` against the recent past, shape (days, parts)."""
-    count = len(past.days)
-    features = day_features(np.concatenate([past.days, days]), count, calendar, totals.height, [])
+def _explain(totals: DayTotals, features: Features, usable: BoolArray, lean: FloatArray) -> FloatArray:
+    """Tilt of the coming days against the recent past, shape (days, parts)."""
+    count = len(usable)
     kept = np.isin(features.group, [FREE, *PRIOR])
     design, group = features.design[:, kept], features.group[kept]
     age = np.arange(count)[::-1]

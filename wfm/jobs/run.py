@@ -41,9 +41,7 @@ def _forecast(service: Service, actor: Actor, claim: Claim, progress: JobProgres
     from wfm.service import forecasting
 
     wanted = claim.payload
-    forecasting.run(
-        service, actor, progress, _day(wanted, "first_day"), wanted.get("days"), wanted.get("queues"), wanted.get("candidates")
-    )
+    forecasting.run(service, actor, progress, _day(wanted, "first_day"), wanted.get("days"), wanted.get("queues"), wanted.get("candidates"))
 
 
 def _requirement(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
@@ -75,6 +73,25 @@ def _pooling(service: Service, actor: Actor, claim: Claim, progress: JobProgress
     pooling.run(service, actor, progress, date.fromisoformat(claim.payload["day"]), claim.payload.get("requirement"))
 
 
+def _cleaning(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import cleaning_effect
+
+    cleaning_effect.run(service, actor, progress, claim.payload["queue"])
+
+
+def _replay(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import verdicts
+
+    wanted = claim.payload
+    verdicts.run(service, actor, progress, date.fromisoformat(wanted["first_day"]), date.fromisoformat(wanted["last_day"]))
+
+
+def _today(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
+    from wfm.service import rest_of_day
+
+    rest_of_day.run(service, actor, progress, date.fromisoformat(claim.payload["day"]))
+
+
 def _night(service: Service, actor: Actor, claim: Claim, progress: JobProgress) -> None:
     from wfm.service import night
 
@@ -93,5 +110,8 @@ RUNNERS: dict[Kind, Runner] = {
     Kind.SOLVE: _solve,
     Kind.POOLING: _pooling,
     Kind.REPAIR: _repair,
+    Kind.CLEANING: _cleaning,
+    Kind.REPLAY: _replay,
+    Kind.TODAY: _today,
     Kind.NIGHT: _night,
 }

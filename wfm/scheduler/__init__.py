@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from wfm.scheduler.attendance import cheapest_people, cheapest_times
     from wfm.scheduler.blocks import Block, ChannelPlan, channel_blocks
     from wfm.scheduler.change_formats import Order, parse_changes
     from wfm.scheduler.changes import (
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wfm.scheduler.formats import read_problem, read_roster, write_roster
     from wfm.scheduler.gap import Candidate, CannotFill, Filling, FillKind, Gap, who_can_fill
     from wfm.scheduler.movable import MovableLeft, MovablePlaced, place_movable
+    from wfm.scheduler.parts import solve_in_parts
     from wfm.scheduler.placing import place_activities
     from wfm.scheduler.repairing import Repair, RepairOption, repair
     from wfm.scheduler.solver import solve
@@ -69,6 +71,8 @@ __all__ = [
     "Whereabouts",
     "apply_changes",
     "channel_blocks",
+    "cheapest_people",
+    "cheapest_times",
     "check",
     "check_swap",
     "explain",
@@ -80,6 +84,7 @@ __all__ = [
     "repair",
     "shortfalls",
     "solve",
+    "solve_in_parts",
     "unmeetable",
     "who_can_fill",
     "why_this_shift",
@@ -87,6 +92,7 @@ __all__ = [
 ]
 
 _ROOMS = {
+    "attendance": ("cheapest_people", "cheapest_times"),
     "blocks": ("Block", "ChannelPlan", "channel_blocks"),
     "change_formats": ("Order", "parse_changes"),
     "changes": ("Absence", "Availability", "ChangeKind", "Changes", "Keep", "NewRequirement", "ShiftChange", "Swap", "apply_changes"),
@@ -95,6 +101,7 @@ _ROOMS = {
     "formats": ("read_problem", "read_roster", "write_roster"),
     "gap": ("Candidate", "CannotFill", "FillKind", "Filling", "Gap", "who_can_fill"),
     "movable": ("MovableLeft", "MovablePlaced", "place_movable"),
+    "parts": ("solve_in_parts",),
     "placing": ("place_activities",),
     "repairing": ("Repair", "RepairOption", "repair"),
     "unserved": ("Shortfall", "WayToFill", "Whereabouts", "shortfalls", "unmeetable"),

@@ -11,38 +11,43 @@ The limit of its time is what makes small centres' bounds close: without it a th
 An arc to a secondary queue is worth its extra price less. A group of which at least L and at most M heads shall be on duty has a price x
 in [-cost, cost] of one head: it adds to p of the group's kinds, and ``x * (L if x > 0 else M)`` to the sum. These prices stand in the
 last columns of w.
-
-The prices climb by a normalised subgradient with momentum. What is reported is evaluated once more in numbers that cannot round the
-wrong way.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from threading import Thread
 
 import numpy as np
 
+from wfm.scheduler import whole_heads
+from wfm.scheduler.climb import Climb, rounded_down
 from wfm.scheduler.instance import Floats, Instance
-from wfm.scheduler.plan import make_model, make_room
-from wfm.scheduler.relax import answer, count_served, make_crowd, price_heads
+from wfm.scheduler.relax import answer, count_served, price_heads
 
-DECAY = 0.99
 UNLIMITED = 1e6
-MOMENTUM = 0.9
-CLIMBED = 0.3
-"""Share of a search's time that the climb may take, on one of two cores."""
+CLIMBED, CLIMBED_BY_WHOLE_HEADS = 0.3, 0.25
+"""Shares of a search's time that the two climbs may take, on one of two cores."""
 STEP_S_PER_DAY = 6e-6
 """Seconds of one step per type of agent and day."""
 MOST_STEPS = 4_000
-STRIDES = (0.03, 0.01, 0.003)
-"""First strides of the parts of a climb, in prices of a missing head."""
+SHORTER = 4
+"""By how much the climb by prices of cover is shorter where one by whole heads follows."""
+STEP_S_PER_VECTOR = 3e-9
+"""Seconds that a step takes longer for every vector of whole heads."""
+STRIDES = (0.3, 0.03, 0.003)
+"""First strides of the parts of a climb, in prices of a missing head: wide at first, for where people are too few prices are high."""
+STRIDES_OF_WHOLE_HEADS = ((0.02, 0.25), (0.008, 0.2), (0.008, 0.15), (0.003, 0.12), (0.001, 0.1))
+"""As above, each with how far above the best of an interval a vector may be to be asked: a narrower table leads prices astray."""
+WIDER = 2.0
+"""By how much the tables are wider once one has led astray."""
+MOST_STEPS_OF_WHOLE_HEADS = 800
+"""More steps than this on one narrowed table would leave it."""
 
 
-class Ascent:
-    """Climbs the bound of one instance.
+class Ascent(Climb):
+    """Climbs the bound of one instance by prices of a unit of cover, intervals by queues and groups.
 
     Parameters
     ----------
@@ -51,18 +56,14 @@ class Ascent:
     """
 
     def __init__(self, instance: Instance) -> None:
-        self.instance, self.model, self.room = instance, make_model(instance), make_room(instance)
         cover = instance.cover
-        self.crowd = make_crowd(instance)
-        self.heads = np.zeros((len(cover.kind_first) - 1, instance.intervals))
         queues, groups = instance.required.shape[1], len(cover.group_cost)
         floor = np.where((cover.most < UNLIMITED).any(axis=0), -cover.group_cost, 0.0)
-        self.low = np.concatenate([np.full(queues, -cover.over_cost / float(cover.speed.min(initial=1.0))), floor])
-        self.high = np.concatenate([cover.under_cost, cover.group_cost])
-        self.member = np.zeros((len(cover.kind_first) - 1, groups))
+        low = np.concatenate([np.full(queues, -cover.over_cost / float(cover.speed.min(initial=1.0))), floor])
+        high = np.concatenate([cover.under_cost, cover.group_cost])
+        super().__init__(instance, np.zeros((instance.intervals, queues + groups)), low, high)
+        self.member = np.zeros((len(self.heads), groups))
         self.member[np.repeat(np.arange(len(self.member)), np.diff(cover.group_first)), cover.group] = 1.0
-        self.w: Floats = np.zeros((instance.intervals, queues + groups))
-        self.best_w, self.best = self.w, -np.inf
 
     def prices(self, w: Floats) -> tuple[Floats, Floats]:
         """Price of an interval on queue per kind and interval at the prices `w`, and the time that a head spends on each arc."""
@@ -93,44 +94,10 @@ class Ascent:
         slope[:, queues:] = np.where(idle, 0.0, np.where(crowded, cover.most - served[:, queues:], slope[:, queues:]))
         return cover.hours * float((needs * w).sum()) - total, cover.hours * slope
 
-    def climb(self, steps: int, length: float, stop: Callable[[], bool]) -> None:
-        """Takes `steps` steps that shrink from `length` (cost per hour) by a factor of ten."""
-        size = np.zeros_like(self.w)
-        motion = np.zeros_like(self.w)
-        for step in range(steps):
-            bound, slope = self.value(self.w)
-            if bound > self.best:
-                self.best, self.best_w = bound, self.w
-            size = DECAY * size + (1 - DECAY) * slope * slope if step else slope * slope
-            motion = MOMENTUM * motion + (1 - MOMENTUM) * slope
-            stride = length / (1 + 9 * step / steps)
-            self.w = np.clip(self.w + stride * motion / np.sqrt(size + 1e-6), self.low, self.high)
-            if stop():
-                return
-
     def proven(self) -> float:
-        """The bound at the best prices, rounded down at every step.
-
-        Prices per interval become multiples of a power of two, rounded upwards for heads and downwards for what tours cost, so that
-        every sum inside the tours is exact in double precision; demand is added in rational numbers.
-        """
+        """The bound at the best prices, rounded down at every step; demand is added in rational numbers."""
         price, _ = self.prices(self.best_w)
-        grain = self._grain(price)
-        up = np.ceil(price / grain + 1e-2) * grain
-        calendars = self.model.calendars
-        cost, arc_cost = (np.floor(table / grain) * grain for table in (calendars.cost, calendars.arc_cost))
-        wish = np.floor(self.model.wish / grain) * grain
-        model = self.model._replace(calendars=calendars._replace(cost=cost, arc_cost=arc_cost), wish=wish)
-        total = answer(model, self.crowd, up, self.room, self.heads)
-        return rounded_down(self._demand(self.best_w) - Fraction(total))
-
-    def _grain(self, price: Floats) -> float:
-        """A power of two so small that the sums of the tours fit 50 bits."""
-        calendars, model = self.model.calendars, self.model
-        tour = float(np.abs(price).max(initial=0.0)) * self.instance.intervals
-        tour += calendars.days * sum(float(table.max(initial=0.0)) for table in (calendars.cost, calendars.arc_cost, model.wish))
-        most = (tour + 1.0) * max(self.instance.agents, 1)
-        return float(2.0 ** (math.ceil(math.log2(most)) - 50))
+        return rounded_down(self._demand(self.best_w) - self.worth_of_tours(price))
 
     def _demand(self, w: Floats) -> Fraction:
         hours = Fraction(self.instance.problem.grid.interval_minutes, 60)
@@ -138,6 +105,16 @@ class Ascent:
         counts = (needs > 0) & (w != 0)
         pairs = zip(needs[counts].tolist(), w[counts].tolist(), strict=True)
         return hours * sum((Fraction(r) * Fraction(x) for r, x in pairs), Fraction(0))
+
+
+def step_seconds(climb: Climb) -> float:
+    """Seconds that one step of everybody's tours takes."""
+    return STEP_S_PER_DAY * max(len(climb.crowd.agent) * climb.instance.calendars.days, 1)
+
+
+def steps_within(limit_s: float, step_s: float, share: float = CLIMBED) -> int:
+    """Steps of a climb that may take a `share` of a search of so many seconds."""
+    return int(np.clip(share * limit_s / step_s, 10, MOST_STEPS))
 
 
 class Climber:
@@ -154,11 +131,8 @@ class Climber:
     """
 
     def __init__(self, instance: Instance, limit_s: float, stop: Callable[[], bool]) -> None:
-        self.ascent, self.stop = Ascent(instance), stop
-        types, days = len(self.ascent.crowd.agent), max(instance.calendars.days, 1)
-        self.steps = int(np.clip(CLIMBED * limit_s / (STEP_S_PER_DAY * max(types * days, 1)), 10, MOST_STEPS))
+        self.ascent, self.limit_s, self.stop = Ascent(instance), limit_s, stop
         self.bound: float | None = None
-        self.left = False
         self.thread = Thread(target=self._climb, daemon=True)
 
     def __enter__(self) -> Climber:
@@ -169,21 +143,52 @@ class Climber:
         """Waits for the climb, unless it is time to stop."""
         self.thread.join()
 
-    def _climb(self) -> None:
-        ascent = self.ascent
-        unit = float(ascent.high.max(initial=0.0))
-        for length in STRIDES:
-            ascent.w = ascent.best_w
-            ascent.climb(self.steps // len(STRIDES) + 1, length * unit, self.stop)
-            self.bound = ascent.proven()
-
     def proven(self) -> float | None:
         """The best bound so far; None before there is one."""
         return self.bound
 
+    def _climb(self) -> None:
+        ascent, step_s = self.ascent, step_seconds(self.ascent)
+        steps = steps_within(self.limit_s, step_s)
+        if not whole_heads.fits(ascent.instance):
+            self._rise(ascent, steps, STRIDES)
+            return
+        self._rise(ascent, steps // SHORTER, STRIDES)
+        if not self.stop() and not self._rise_with_whole_heads(step_s) and not self.stop():
+            self._rise(ascent, steps, STRIDES[1:])
 
-def rounded_down(exact: Fraction) -> float:
-    """The largest double that is certain not to exceed `exact`."""
-    return float(np.nextafter(float(exact), -np.inf))
+    def _rise_with_whole_heads(self, step_s: float) -> bool:
+        """False where there is no table of whole heads."""
+        ascent = self.ascent
+        vectors = whole_heads.make_vectors(ascent.instance, self.stop)
+        if vectors is None:
+            return False
+        price = ascent.prices(ascent.best_w)[0] / ascent.instance.cover.hours
+        closer = whole_heads.WholeHeads(ascent.instance, vectors, price)
+        best, best_w, wider = -np.inf, closer.best_w, 1.0
+        for length, width in STRIDES_OF_WHOLE_HEADS:
+            closer.best_w = best_w
+            proven = self._rise_narrowed(closer, step_s, length, wider * width)
+            if proven > best:
+                best, best_w = proven, closer.best_w
+            else:  # the table was too narrow and led astray: the next stride begins where this one did, with a wider one
+                wider *= WIDER
+        return True
 
+    def _rise_narrowed(self, closer: whole_heads.WholeHeads, step_s: float, length: float, width: float) -> float:
+        if self.stop():
+            return -np.inf
+        closer.narrow(width * float(closer.high.max(initial=0.0)))
+        step_s += STEP_S_PER_VECTOR * len(closer.asked.cost)
+        steps = steps_within(self.limit_s, step_s, CLIMBED_BY_WHOLE_HEADS / len(STRIDES_OF_WHOLE_HEADS))
+        return self._rise(closer, min(steps, MOST_STEPS_OF_WHOLE_HEADS), (length,))
 
+    def _rise(self, climb: Climb, steps: int, strides: tuple[float, ...]) -> float:
+        """What is proven after the last stride."""
+        unit = float(climb.high.max(initial=0.0))
+        for length in strides:
+            climb.w = climb.best_w
+            climb.climb(steps // len(strides) + 1, length * unit, self.stop)
+            proven = climb.proven()
+            self.bound = max(proven, -np.inf if self.bound is None else self.bound)
+        return proven

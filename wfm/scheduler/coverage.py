@@ -2,18 +2,19 @@
 
 One interval is a small transportation problem: a head of kind k covers `speed` of a queue that it serves, what is missing costs
 `under_cost`, a head that no queue needs costs `over_cost`. `raise_head` and `lower_head` re-optimise after one head more or less along
-best augmenting paths; their results are exact, so that an agent's worth in an interval is exact too.
+best augmenting paths; their results are exact, so that an agent's worth in an interval is exact too. They want every kind to be equally
+fast on all its queues; where one is not, or time on some queue has a price, `gains` keeps the split.
 
-The search takes every kind for equally fast on all its queues; `solver` says so where that is not true.
 Paths: `via[q]` is the arc that changes at queue q, `then[q]` the arc of the queue before, or NONE at the path's start.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from wfm.scheduler.gains import Bases, Basis, Slope, copy_basis, first_reach, make_bases, make_slope, shift_head
 from wfm.scheduler.instance import KIND, QUEUE, Cover, Floats, Instance, Ints
 from wfm.scheduler.jit import entry, inner
 from wfm.scheduler.presence import count_heads, presence_gain, presence_price
@@ -23,16 +24,23 @@ NONE = -1
 
 
 class Split(NamedTuple):
-    """A split of all intervals, T rows each: cover on each arc, spare heads per kind, missing cover per queue, heads per group."""
+    """A split of all intervals, T rows each: cover on each arc, spare heads per kind, missing cover per queue, heads per group.
+
+    `bases` is what `gains` needs, and None where the cover is even: kernels are then compiled without it.
+    """
 
     flow: Floats
     spare: Floats
     miss: Floats
     present: Floats
+    bases: Bases | None
 
 
 class Paths(NamedTuple):
-    """Scratch room for the search of one interval; `seen` holds the number of the last search per queue and kind, and the last given."""
+    """Scratch room for the search of one interval; `seen` holds the number of the last search per queue and kind, and the last given.
+
+    `flow`, `spare`, `miss` and `bases` (of one row) hold an interval under trial.
+    """
 
     via: Ints
     then: Ints
@@ -41,14 +49,21 @@ class Paths(NamedTuple):
     flow: Floats
     spare: Floats
     miss: Floats
-    w: Floats
+    bases: Bases
+    slope: Slope
 
 
-def make_split(instance: Instance) -> Split:
-    """Nobody on duty: all that is required is missing."""
-    cover, count = instance.cover, instance.intervals
-    spare = np.zeros((count, len(cover.kind_first) - 1))
-    return Split(np.zeros((count, len(cover.arc))), spare, instance.required.copy(), np.zeros((count, len(cover.group_cost))))
+def make_split(instance: Instance, cover: Cover | None = None) -> Split:
+    """Nobody on duty: all that is required is missing; `cover` where its prices are not those of the instance."""
+    cover, count = cover or instance.cover, instance.intervals
+    spare, present = np.zeros((count, len(cover.kind_first) - 1)), np.zeros((count, len(cover.group_cost)))
+    bases = None if cover.even else make_bases(cover, count)
+    return Split(np.zeros((count, len(cover.arc))), spare, instance.required.copy(), present, bases)
+
+
+def arrays_of(split: Split) -> tuple[Floats | Ints, ...]:
+    """Everything that a split holds."""
+    return (*split[:-1], *(split.bases or ()))
 
 
 def make_paths(instance: Instance) -> Paths:
@@ -56,7 +71,8 @@ def make_paths(instance: Instance) -> Paths:
     cover = instance.cover
     arcs, kinds, queues = len(cover.arc), len(cover.kind_first) - 1, len(cover.under_cost)
     whole = [np.zeros(n, np.int64) for n in (queues, queues, queues, queues + kinds + 1)]
-    return Paths(whole[0], whole[1], whole[2], whole[3], np.zeros(arcs), np.zeros(kinds), np.zeros(queues), np.zeros(queues))
+    flow, spare, miss = (np.zeros(n) for n in (arcs, kinds, queues))
+    return Paths(whole[0], whole[1], whole[2], whole[3], flow, spare, miss, make_bases(cover, 1), make_slope(cover))
 
 
 @entry
@@ -68,6 +84,8 @@ def split_cost(cover: Cover, split: Split) -> float:
             total += cover.under_cost[q] * split.miss[t, q]
         for k in range(split.spare.shape[1]):
             total += cover.over_cost * split.spare[t, k]
+        for a in range(0 if cover.even else split.flow.shape[1]):
+            total += cover.extra[a] * split.flow[t, a] / cover.speed[a]
         total += presence_price(cover, t, split.present[t])
     return total * cover.hours
 
@@ -257,6 +275,15 @@ def copy_interval(t: int, source: Split, target: Split) -> None:
         target.miss[t, q] = source.miss[t, q]
     for g in range(source.present.shape[1]):
         target.present[t, g] = source.present[t, g]
+    _copy_bases(t, source.bases, target.bases)
+
+
+@inner
+def _copy_bases(t: int, source: Bases | None, target: Any) -> None:
+    """Row t of one table into another; both are None or neither."""
+    if source is None:
+        return
+    copy_basis(t, source, t, target)
 
 
 @inner
@@ -271,19 +298,68 @@ def lift(t: int, split: Split, paths: Paths) -> None:
 
 
 @inner
+def _basis(t: int, split: Split, bases: Bases) -> Basis:
+    return Basis(split.flow[t], split.spare[t], split.miss[t], bases.inverse[t], bases.price[t], bases.column[t], bases.key[t])
+
+
+@inner
+def _rise(cover: Cover, t: int, kind: int, way: float, split: Split, bases: Bases, paths: Paths) -> float:
+    """Rise of the cost per hour of an interval that is not even if a head of `kind` came (way 1) or left (-1)."""
+    paths.seen[-1] += 1
+    rise = first_reach(cover, kind, way, _basis(t, split, bases), paths.slope)
+    if rise < np.inf:
+        return rise
+    lift(t, split, paths)
+    trial = paths.bases
+    copy_basis(t, bases, 0, trial)
+    basis = Basis(paths.flow, paths.spare, paths.miss, trial.inverse[0], trial.price[0], trial.column[0], trial.key[0])
+    return shift_head(cover, kind, way, basis, paths.slope)
+
+
+@inner
+def _gain_of_more(cover: Cover, t: int, kind: int, split: Split, bases: Bases | None, paths: Paths) -> float:
+    if bases is None:
+        lift(t, split, paths)
+        return raise_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
+    return -_rise(cover, t, kind, 1.0, split, bases, paths)
+
+
+@inner
+def _loss_of_last(cover: Cover, t: int, kind: int, split: Split, bases: Bases | None, paths: Paths) -> float:
+    if bases is None:
+        lift(t, split, paths)
+        return lower_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
+    return _rise(cover, t, kind, -1.0, split, bases, paths)
+
+
+@inner
+def _add(cover: Cover, t: int, kind: int, split: Split, bases: Bases | None, paths: Paths) -> float:
+    if bases is None:
+        return raise_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+    paths.seen[-1] += 1
+    return -shift_head(cover, kind, 1.0, _basis(t, split, bases), paths.slope)
+
+
+@inner
+def _take(cover: Cover, t: int, kind: int, split: Split, bases: Bases | None, paths: Paths) -> float:
+    if bases is None:
+        return lower_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+    paths.seen[-1] += 1
+    return shift_head(cover, kind, -1.0, _basis(t, split, bases), paths.slope)
+
+
+@inner
 def worth_of_more(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Fall of the interval's cost per hour if one head of `kind` came; nothing is changed."""
-    lift(t, split, paths)
     gain = presence_gain(cover, t, kind, split.present[t], 1.0)
-    return gain + raise_head(cover, kind, paths.flow, paths.spare, paths.miss, paths)
+    return gain + _gain_of_more(cover, t, kind, split, split.bases, paths)
 
 
 @inner
 def worth_of_last(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """Rise of the interval's cost per hour if one head of `kind` left; nothing is changed."""
-    lift(t, split, paths)
     gain = presence_gain(cover, t, kind, split.present[t], -1.0)
-    return lower_head(cover, kind, paths.flow, paths.spare, paths.miss, paths) - gain
+    return _loss_of_last(cover, t, kind, split, split.bases, paths) - gain
 
 
 @inner
@@ -291,7 +367,7 @@ def come(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """One head of `kind` comes to interval t; returns the fall of its cost per hour."""
     gain = presence_gain(cover, t, kind, split.present[t], 1.0)
     count_heads(cover, kind, split.present[t], 1.0)
-    return gain + raise_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths)
+    return gain + _add(cover, t, kind, split, split.bases, paths)
 
 
 @inner
@@ -299,4 +375,4 @@ def leave(cover: Cover, t: int, kind: int, split: Split, paths: Paths) -> float:
     """One head of `kind` leaves interval t; returns the rise of its cost per hour."""
     gain = presence_gain(cover, t, kind, split.present[t], -1.0)
     count_heads(cover, kind, split.present[t], -1.0)
-    return lower_head(cover, kind, split.flow[t], split.spare[t], split.miss[t], paths) - gain
+    return _take(cover, t, kind, split, split.bases, paths) - gain

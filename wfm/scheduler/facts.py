@@ -109,6 +109,8 @@ def _own(problem: RosterProblem, agent: Agent) -> Iterator[Fact]:
         yield Fact(f"{agent.days_worked_before} days worked just before", _agent(lambda _: {"days_worked_before": 0}))
     if agent.last_shift_end is not None:
         yield Fact(f"the last shift ended {said(problem, agent.last_shift_end)}", _agent(lambda _: {"last_shift_end": None}))
+    if agent.last_shift_start is not None:
+        yield Fact(f"the last shift started {said(problem, agent.last_shift_start)}", _agent(lambda _: {"last_shift_start": None}))
     for counted, count in agent.carried:
         if count:
             yield Fact(f"{count} {counted.replace('_', ' ')} carried over", _less("carried", (counted, count)))

@@ -17,7 +17,7 @@ from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from wfm.scheduler.schema import AgentIn, ContractIn, ProblemIn, QueueIn, RosterIn
+    from wfm.scheduler.schema import AgentIn, ContractIn, FixedIn, ProblemIn, QueueIn, RosterIn
 
 PROBLEM_FORMAT = "wfm-roster-problem/1"
 ROSTER_FORMAT = "wfm-roster/1"
@@ -103,18 +103,27 @@ def _agent(given: AgentIn) -> Agent:
         latest_end_minutes=None if given.latest_end is None else units.clock_minutes(given.latest_end),
         days_off=frozenset(given.days_off),
         unavailable=tuple((instant(a), instant(b)) for a, b in given.unavailable),
-        fixed=tuple(FixedActivity(instant(f.start), instant(f.end), f.activity) for f in given.fixed),
+        fixed=tuple(map(_fixed, given.fixed)),
         wishes=tuple(DayOffWish(w.date, w.cost) for w in given.preferences),
         last_shift_end=None if given.last_shift_end is None else instant(given.last_shift_end),
+        last_shift_start=None if given.last_shift_start is None else instant(given.last_shift_start),
         days_worked_before=given.days_worked_before,
         rules=tuple(given.rules),
         carried=tuple(sorted(given.carried.items())),
         site=given.site,
+        team=given.team,
         skills=frozenset(given.skills),
         licences=tuple(Licence(one.state, one.first_day, one.last_day, one.multistate) for one in given.licences),
         secondary=frozenset(given.secondary),
         name=given.name,
     )
+
+
+def _fixed(given: FixedIn) -> FixedActivity:
+    from wfm.scheduler.schema import instant
+
+    due = None if given.due is None else instant(given.due)
+    return FixedActivity(instant(given.start), instant(given.end), given.activity, given.kind, given.session, given.lead, due)
 
 
 def write_roster(roster: Roster, path: str | Path, problem: RosterProblem | None = None) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,7 +79,7 @@ class Cover(NamedTuple):
     hours: length of an interval; arc: arcs by (KIND, QUEUE), those of kind k are kind_first[k] to kind_first[k + 1]; into: arcs of
     queue q are into[into_first[q] : into_first[q + 1]]; speed: cover per head, by arc; extra: price per hour of a head on an arc, for
     secondary queues; groups of kind k are group[group_first[k] : group_first[k + 1]]; least, most: heads of a group, intervals by groups;
-    group_cost: per hour and head outside.
+    group_cost: per hour and head outside; even: True where every kind is equally fast on all its queues and no arc has a price.
     """
 
     hours: float
@@ -97,6 +96,7 @@ class Cover(NamedTuple):
     least: Floats
     most: Floats
     group_cost: Floats
+    even: bool
 
 
 @dataclass(frozen=True)
@@ -142,12 +142,6 @@ class Instance:
         return max(int((self.shapes.table[:, LAST] - self.shapes.table[:, FIRST]).max(initial=0)), 1)
 
     @property
-    def even(self) -> bool:
-        """True where every kind is equally fast on all its queues."""
-        first, speed = self.cover.kind_first, self.cover.speed
-        return all(len(set(speed[a:b].tolist())) < 2 for a, b in pairwise(first.tolist()))
-
-    @property
     def agents(self) -> int:
         """Number of agents."""
         return len(self.problem.agents)
@@ -190,6 +184,7 @@ def _cover(problem: RosterProblem, columns: Sequence[Column]) -> tuple[Cover, li
     kinds: dict[tuple[tuple[Arc, ...], tuple[int, ...]], int] = {}
     of_agent = [kinds.setdefault(kind, len(kinds)) for kind in zip(served, groups, strict=True)]
     arcs = [(k, arc) for (serves, _), k in kinds.items() for arc in serves]
+    priced = problem.secondary_cost > 0 and any(arc.secondary for _, arc in arcs)
     into = sorted(range(len(arcs)), key=lambda a: arcs[a][1].column)
     least, most = _limits(problem)
     cover = Cover(
@@ -207,6 +202,7 @@ def _cover(problem: RosterProblem, columns: Sequence[Column]) -> tuple[Cover, li
         least=least,
         most=most,
         group_cost=np.array([rule.cost for rule in problem.rules], dtype=float),
+        even=not priced and all(len({arc.speed for arc in serves}) < 2 for serves, _ in kinds),
     )
     return cover, of_agent
 
@@ -322,7 +318,7 @@ class _CalendarBuilder:
         """The calendar of `agent`, made where it is new."""
         key = (
             agent.contract, agent.earliest_start_minutes, agent.latest_end_minutes, agent.days_off, agent.unavailable, agent.fixed,
-            agent.last_shift_end, agent.days_worked_before, agent.rules, agent.carried, pins,
+            agent.last_shift_end, agent.last_shift_start, agent.days_worked_before, agent.rules, agent.carried, pins,
         )
         if key not in self.numbers:
             self.numbers[key] = len(self.numbers)

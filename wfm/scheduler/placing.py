@@ -81,7 +81,12 @@ class Board:
 
     def times(self, one: Activity) -> Ints:
         """Intervals in which it can start: everybody on queue all along, inside its window."""
-        free, length = self.duty[self._people(one)].all(axis=0), self._length(one)
+        return self.starts(one, one.people)
+
+    def starts(self, one: Activity, names: Sequence[str]) -> Ints:
+        """Intervals of its window in which it can start as far as these people are concerned."""
+        people, length = [self.number[name] for name in dict.fromkeys(names)], self._length(one)
+        free = self.duty[np.array(people, dtype=np.int64)].all(axis=0)
         begin, due = max(-int(-self.grid.position(one.earliest) // 1), 0), min(self.grid.index(one.due), self.grid.count)
         sums = np.concatenate([[0], np.cumsum(free)])
         starts = np.arange(begin, max(due - length + 1, begin))
@@ -109,8 +114,13 @@ class Board:
     def placed(self, one: Activity, start: int) -> Placed:
         """Where it stands, at what it costs against all others."""
         self.move(one, start, True)
-        cost = float(self.costs(one, np.array([start]))[0])
+        found = self.at(one, start)
         self.move(one, start, False)
+        return found
+
+    def at(self, one: Activity, start: int) -> Placed:
+        """What it would be at a start, while its people are on queue."""
+        cost = float(self.costs(one, np.array([start]))[0])
         begin = self.grid.starts[start]
         return Placed(one, begin, begin + timedelta(minutes=one.minutes), cost)
 

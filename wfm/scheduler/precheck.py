@@ -132,3 +132,5 @@ def _agent(agent: AgentIn, contracts: Iterable[str], queues: Iterable[str], grid
             yield f"fixed activity {f.activity!r} from {f.start} to {f.end} lies outside the horizon"
     if agent.last_shift_end is not None and instant(agent.last_shift_end) > grid.begin + timedelta(days=1):
         yield f"last_shift_end must lie before the horizon's second day, got {agent.last_shift_end}"
+    if agent.last_shift_start is not None and instant(agent.last_shift_start) >= grid.begin:
+        yield f"last_shift_start must lie before the horizon, got {agent.last_shift_start}"

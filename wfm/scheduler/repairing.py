@@ -24,7 +24,6 @@ from wfm.scheduler.held import Held, with_begun
 from wfm.scheduler.instance import Floats, build_instance, required_heads
 from wfm.scheduler.menu import Menu
 from wfm.scheduler.plan import Flags
-from wfm.scheduler.split import secondary_price
 from wfm.scheduler.standing import Reply, Saved, Standing, cover_only, duty_of
 
 NOTHING = Keep()
@@ -170,8 +169,7 @@ def repair(
         seed=roster.seed,
         seconds=clock() - began,
     )
-    before = search.objective_before + secondary_price(problem, roster.shifts)
-    return Repair(changed.problem, made, chosen, frontier, before, search.short_hours_before, price, made.seconds)
+    return Repair(changed.problem, made, chosen, frontier, search.objective_before, search.short_hours_before, price, made.seconds)
 
 
 def carried_bound(problem: RosterProblem, roster: Roster, changed: Changed) -> float | None:
@@ -353,8 +351,7 @@ class _Search:
             known = told.get((move.agent, move.day))
             moves[move.agent, move.day] = move if known is None else replace(move, kind=known.kind)
         ordered = tuple(moves[place] for place in sorted(moves))
-        objective = state.objective + secondary_price(self.changed.problem, shifts)
-        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, objective, state.short_hours, shifts)
+        return RepairOption(len(state.touched), tuple(sorted(state.touched)), ordered, state.objective, state.short_hours, shifts)
 
 
 def _more(duty: Flags, required: Flags) -> Flags:

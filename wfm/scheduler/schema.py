@@ -105,6 +105,10 @@ class FixedIn(_Part):
     start: Moment
     end: Moment
     activity: str = ""
+    kind: str = ""
+    session: str = ""
+    lead: str = ""
+    due: Moment | None = None
 
 
 class PreferenceIn(_Part):
@@ -138,10 +142,12 @@ class AgentIn(_Part):
     fixed: list[FixedIn] = []
     preferences: list[PreferenceIn] = []
     last_shift_end: Moment | None = None
+    last_shift_start: Moment | None = None
     days_worked_before: Whole = 0
     rules: list[Listed] = []
     carried: dict[str, Whole] = {}
     site: str = ""
+    team: str = ""
     skills: list[Name] = []
     licences: list[LicenceIn] = []
     secondary: list[Name] = []

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from wfm.errors import Infeasible
-from wfm.scheduler.coverage import make_split, split_cost
+from wfm.scheduler.coverage import arrays_of, make_split, split_cost
 from wfm.scheduler.instance import Instance, Ints
 from wfm.scheduler.plan import Model, Plan, Room, Tours, improve, make_model, make_plan, make_room, price_of_tours, raise_everybody, settle
 
@@ -102,6 +102,7 @@ class Search:
         self.room: Room = make_room(instance)
         self.best: Kept | None = None
         self.bound: Callable[[], float | None] | None = None
+        self.notes: tuple[str, ...] = ()
 
     @property
     def work(self) -> int:
@@ -143,11 +144,19 @@ class Search:
             mine[:] = kept
         self.resplit()
 
-    def resplit(self) -> None:
-        """Computes the split anew from the tours, which also ends any drift of rounding."""
-        fresh = make_split(self.instance)
-        raise_everybody(self.model, self.plan.tours.duty, fresh, self.room.paths)
-        for mine, new in zip(self.plan.split, fresh, strict=True):
+    def start_from(self, tours: Tours) -> None:
+        """Makes `tours`, which must be legal, the present plan."""
+        for mine, given in zip(self.plan.tours, tours, strict=True):
+            mine[:] = given
+        self.resplit()
+        self.keep()
+
+    def resplit(self, model: Model | None = None) -> None:
+        """Computes the split anew from the tours, at the prices of `model`, which also ends any drift of rounding."""
+        model = model or self.model
+        fresh = make_split(self.instance, model.cover)
+        raise_everybody(model, self.plan.tours.duty, fresh, self.room.paths)
+        for mine, new in zip(arrays_of(self.plan.split), arrays_of(fresh), strict=True):
             mine[:] = new
         self.restamp()
 
@@ -175,18 +184,26 @@ class Search:
     def anneal(self, scales: Sequence[float], rounds: int) -> None:
         """Sweeps at rising prices of missing heads, then at the true price until nothing moves."""
         for scale in scales:
-            self.restamp()
+            self._reprice(self.at_scale(scale))
             for _ in range(rounds):
                 if self.watch.stop() or self.sweep(scale) < 1e-6:
                     break
+            self._reprice(self.model)
             self.keep()
             if self.watch.stop():
                 return
         self.polish()
 
+    def _reprice(self, model: Model) -> None:
+        """Makes the worths those of `model`; an even split is the best at any scale."""
+        if self.instance.cover.even:
+            self.restamp()
+        else:
+            self.resplit(model)
+
     def polish(self) -> None:
         """Best responses at the true price until nothing moves."""
-        self.restamp()
+        self._reprice(self.model)
         while self.sweep() > 1e-6 and not self.watch.stop():
             pass
         self.keep()
@@ -199,11 +216,13 @@ class Search:
         """
         from wfm.scheduler.bound import Climber
         from wfm.scheduler.cooling import cool
+        from wfm.scheduler.rebuilding import cool_and_rebuild, days_are_tied
 
         self.first()
         with Climber(self.instance, limit_s, self.watch.over) as climber:
             self.bound = climber.proven
-            cool(self, limit_s)
+            way = cool_and_rebuild if days_are_tied(self.instance) else cool
+            way(self, limit_s)
             self.polish()
         self.go_back()
 

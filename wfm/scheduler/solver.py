@@ -19,8 +19,6 @@ SHARE_TO_END, MOST_TO_END_S = 0.03, 3.0
 """Time kept back of the limit, for the last bound and the shifts."""
 CUT_SHORT = "The search was ended by its time limit or by a stop: another run may find a slightly different schedule."
 
-UNEVEN = "Some people are faster on one queue than on another: the search is approximate there, the cost told is exact."
-
 
 def solve(
     problem: RosterProblem,
@@ -38,7 +36,8 @@ def solve(
     problem
         What is asked.
     time_limit_s
-        Seconds after which the best roster so far is returned, above 0.
+        Seconds after which the best roster so far is returned, above 0; those in which kernels are compiled, at the first use after an
+        installation, do not count.
     seed
         The same seed gives the same roster, unless the time limit cut the search short; the notes say so then.
     progress
@@ -58,15 +57,29 @@ def solve(
     Infeasible
         When a pinned shift is against the rules or somebody has no legal tour; it names who and why.
     """
+    return solve_by(lambda search: search.run(time_limit_s), problem, time_limit_s, seed, progress, cancelled, pinned, clock)
+
+
+def solve_by(
+    way: Callable[[Search], None],
+    problem: RosterProblem,
+    time_limit_s: float,
+    seed: int,
+    progress: Callable[[Roster], None] | None,
+    cancelled: Callable[[], bool] | None,
+    pinned: Sequence[Shift],
+    clock: Callable[[], float],
+) -> Roster:
+    """As `solve`, where `way` leads the search from its beginning to the best roster that it keeps."""
     from wfm import units
     from wfm.errors import Infeasible
     from wfm.scheduler.conflicts import refuse_pins, with_reasons
     from wfm.scheduler.instance import build_instance
+    from wfm.scheduler.jit import without_compiling
     from wfm.scheduler.search import Search, Watch
 
     began = clock()
     units.positive("time_limit_s", time_limit_s)
-    watch = Watch(clock, began + time_limit_s - min(SHARE_TO_END * time_limit_s, MOST_TO_END_S), cancelled)
     refuse_pins(problem, pinned)
     instance = build_instance(problem, pinned)
     told = -math.inf
@@ -77,23 +90,16 @@ def solve(
             progress(_roster(search, kept, seed, clock() - began))
             told = clock()
 
-    search = Search(instance, seed, watch, tell)
-    try:
-        search.run(time_limit_s)
-    except Infeasible as error:
-        raise with_reasons(error, problem, pinned) from None
+    kept_back = min(SHARE_TO_END * time_limit_s, MOST_TO_END_S)
+    with without_compiling(clock) as running:
+        spent = clock() - began
+        search = Search(instance, seed, Watch(running, running() - spent + time_limit_s - kept_back, cancelled), tell)
+        try:
+            way(search)
+        except Infeasible as error:
+            raise with_reasons(error, problem, pinned) from None
     assert search.best is not None
-    roster = _roster(search, _named(instance, search.best), seed, clock() - began)
-    return roster if instance.even else _judged(problem, roster)
-
-
-def _judged(problem: RosterProblem, roster: Roster) -> Roster:
-    """The roster at its exact cost: the search takes everybody for equally fast on all their queues."""
-    from dataclasses import replace
-
-    from wfm.scheduler.checker import check
-
-    return replace(roster, objective=check(problem, roster).objective, notes=(*roster.notes, UNEVEN))
+    return _roster(search, _named(instance, search.best), seed, clock() - began)
 
 
 def _named(instance: Instance, kept: Kept) -> Kept:
@@ -107,20 +113,17 @@ def _named(instance: Instance, kept: Kept) -> Kept:
 
 def _roster(search: Search, kept: Kept, seed: int, seconds: float) -> Roster:
     from wfm.scheduler.result import shifts_of
-    from wfm.scheduler.split import secondary_price
 
-    instance, bound = search.instance, search.proven
-    shifts = shifts_of(instance, kept.tours)
-    objective = kept.objective + secondary_price(instance.problem, shifts)
+    instance, bound, objective = search.instance, search.proven, kept.objective
     close = bound is not None and objective - bound <= OPTIMAL_GAP * max(1.0, abs(objective))
     return Roster(
         problem=instance.problem.id,
-        shifts=shifts,
+        shifts=shifts_of(instance, kept.tours),
         objective=objective,
         lower_bound=bound,
         status=RosterStatus.OPTIMAL if close else RosterStatus.FEASIBLE,
         solver="tours and prices",
         seed=seed,
         seconds=seconds,
-        notes=(CUT_SHORT,) if search.watch.late or search.watch.hurried else (),
+        notes=(*search.notes, *((CUT_SHORT,) if search.watch.late or search.watch.hurried else ())),
     )

@@ -6,15 +6,15 @@ It shares no code with the search, whose kernels keep the same split up to date 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.domain.roster import RosterProblem, Shift
-from wfm.domain.rules import Tour, on_duty, tours
+from wfm.domain.roster import RosterProblem
+from wfm.domain.rules import Tour, on_duty
 from wfm.domain.staff import Agent
 from wfm.errors import Unavailable
 
@@ -129,15 +129,6 @@ def best_split(problem: RosterProblem, kinds: tuple[Kind, ...], staff: Floats, i
     for i, (k, _) in enumerate(arcs):
         unused[k] -= spent[i]
     return Split(kinds, staff, arcs, spent, missing, np.maximum(short, 0.0), unused)
-
-
-def secondary_price(problem: RosterProblem, shifts: Sequence[Shift]) -> float:
-    """What the price of secondary queues adds to the cost of the cover; 0 where the problem has none."""
-    if not problem.secondary_cost or not any(agent.secondary for agent in problem.agents):
-        return 0.0
-    here = presence(problem, tours(problem, shifts))
-    free = replace(problem, secondary_cost=0.0)
-    return sum(best_split(problem, *here).costs(problem)) - sum(best_split(free, *here).costs(free))
 
 
 def _solved(problem: RosterProblem, kinds: int, arcs: tuple[tuple[int, Served], ...], at: tuple[Floats, Floats, Floats]) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import Tour, broken_wishes, on_duty, paid_minutes, prices, tours
 from wfm.domain.staff import Agent
-from wfm.scheduler.coverage import make_split, split_cost
+from wfm.scheduler.coverage import arrays_of, make_split, split_cost
 from wfm.scheduler.instance import KIND, LENGTH, OFF, OPTIONS, OPTIONS_END, SHAPE, START, Floats, Instance, Ints, build_instance
 from wfm.scheduler.plan import Flags, make_model, make_plan, make_room, raise_everybody
 from wfm.scheduler.replies import UNKNOWN, make_hand, replies, rise_of_cover, set_duty, worth_of_kind
@@ -43,6 +43,7 @@ def idle(agent: Agent, problem: RosterProblem) -> Agent:
         agent.queues,
         days_off=frozenset(problem.grid.dates),
         site=agent.site,
+        team=agent.team,
         skills=agent.skills,
         licences=agent.licences,
         secondary=agent.secondary,
@@ -113,7 +114,7 @@ class Standing:
             self._put(name, found[name])
         if (heads != self.instance.required).any():
             self.instance = replace(self.instance, required=heads)
-            for mine, fresh in zip(self.plan.split, make_split(self.instance), strict=True):
+            for mine, fresh in zip(arrays_of(self.plan.split), arrays_of(make_split(self.instance)), strict=True):
                 mine[:] = fresh
             raise_everybody(self.model, self.plan.tours.duty, self.plan.split, self.room.paths)
             self.plan.worth.now[:] = self.plan.worth.now[-1] + 1 + np.arange(len(self.plan.worth.now))
@@ -125,7 +126,7 @@ class Standing:
 
     @property
     def objective(self) -> float:
-        """As `roster-format` defines it, the price of time on secondary queues apart."""
+        """As `roster-format` defines it."""
         return split_cost(self.model.cover, self.plan.split) + self.price
 
     @property
@@ -180,7 +181,7 @@ class Standing:
         self._present = None if saved.present is None else saved.present.copy()
 
     def _arrays(self) -> tuple[Floats | Ints, ...]:
-        return (*self.plan.split, self.plan.worth.now[:-1])
+        return (*arrays_of(self.plan.split), self.plan.worth.now[:-1])
 
     def present(self) -> Ints:
         """Option of every agent and day; `UNKNOWN` for a shift that the instance does not offer."""

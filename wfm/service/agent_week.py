@@ -16,12 +16,13 @@ WEEK_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class WeekDay:
-    """One local day: clock times of shift and breaks on the person's clock; None and empty on a day off."""
+    """One local day: clock times of shift, breaks and activities on the person's clock; None and empty on a day off."""
 
     day: date
     start: str | None
     end: str | None
     breaks: tuple[str, ...]
+    activities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def _day(day: date, shifts: dict[date, PublishedShift], here: tzinfo) -> WeekDay
     if shift is None:
         return WeekDay(day, None, None, ())
     breaks = tuple(f"{_clock(start, here)}–{_clock(end, here)}" for start, end, _ in shift.breaks)
-    return WeekDay(day, _clock(shift.start, here), _clock(shift.end, here), breaks)
+    activities = tuple(f"{_clock(start, here)}–{_clock(end, here)} {name}" for start, end, name, _ in shift.activities)
+    return WeekDay(day, _clock(shift.start, here), _clock(shift.end, here), breaks, activities)
 
 
 def _clock(moment: datetime, here: tzinfo) -> str:

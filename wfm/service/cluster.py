@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor
 from importlib import import_module
 from itertools import islice
 from typing import Any, TypeVar
@@ -33,12 +34,30 @@ def each_on_cluster(
     ------
     InvalidInput
         When the extra `cluster` is not installed, nobody answers at `address`, or the cluster has no worker.
+    BrokenExecutor
+        When workers died over an item again and again.
     """
     with _client(address) as client:
-        threads = sum(client.nthreads().values())
-        if not threads:
-            raise InvalidInput(f"cluster {address} must have at least one worker, got none")
-        yield from _harvest(client, work, iter(items), AHEAD_PER_THREAD * threads, tick)
+        yield from _harvest(client, work, iter(items), AHEAD_PER_THREAD * _threads(client, address), tick)
+
+
+def threads_of(address: str) -> int:
+    """How many threads the workers of the cluster at `address` have together, at least 1.
+
+    Raises
+    ------
+    InvalidInput
+        As `each_on_cluster`.
+    """
+    with _client(address) as client:
+        return _threads(client, address)
+
+
+def _threads(client: Any, address: str) -> int:
+    threads = sum(client.nthreads().values())
+    if not threads:
+        raise InvalidInput(f"cluster {address} must have at least one worker, got none")
+    return int(threads)
 
 
 def _distributed() -> Any:
@@ -75,6 +94,13 @@ def _harvest(
             continue
         for future in over:
             item = running.pop(future)
-            yield item, future.result()
+            yield item, _result(future)
             future.release()
             done += 1
+
+
+def _result(future: Any) -> Any:
+    try:
+        return future.result()
+    except _distributed().KilledWorker as error:
+        raise BrokenExecutor(f"workers of the cluster died over the same item again and again: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ class Coverage:
         People at work and not on a break.
     cost
         Price of missing and spare head-hours, of minima that are not met, and of time on secondary queues.
+    spare_of
+        The spare heads by queue: each among the queues that the person may take, in proportion to what these need.
     """
 
     missing: Mapping[str, Floats]
@@ -43,6 +45,7 @@ class Coverage:
     spare: Floats
     on_duty: Floats
     cost: float
+    spare_of: Mapping[str, Floats] = field(default_factory=dict)
 
 
 def cover(problem: RosterProblem, shifts: Iterable[Shift], intervals: Sequence[int] | None = None) -> Coverage:
@@ -68,7 +71,18 @@ def cover(problem: RosterProblem, shifts: Iterable[Shift], intervals: Sequence[i
         spare=_without_dust(split.unused).sum(axis=0),
         on_duty=staff.sum(axis=0),
         cost=sum(split.costs(problem)),
+        spare_of=_spare_of(problem, tuple(by_kind), _without_dust(split.unused), chosen),
     )
+
+
+def _spare_of(problem: RosterProblem, kinds: Sequence[Kind], unused: Floats, chosen: NDArray[np.int64]) -> dict[str, Floats]:
+    needed = np.array([part.needed for part in problem.requirements]).reshape(-1, problem.grid.count)[:, chosen]
+    found = np.zeros(needed.shape)
+    for kind, heads in zip(kinds, unused, strict=True):
+        mine = sorted({served.queue for served in kind})
+        total = needed[mine].sum(axis=0)
+        found[mine] += heads * np.where(total > 0, needed[mine] / np.maximum(total, _TINY), 1.0 / max(len(mine), 1))
+    return {part.queue: found[q] for q, part in enumerate(problem.requirements)}
 
 
 def _without_dust(heads: Floats) -> Floats:
@@ -83,7 +97,7 @@ def duty_by_kind(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[Kind, 
     from wfm.scheduler.split import served_by
 
     found: dict[Kind, Floats] = {}
-    for name, rows in _duty(problem, shifts).items():
+    for name, rows in duty_by_agent(problem, shifts).items():
         for day, (first, last) in zip(problem.grid.dates, problem.grid.day_bounds, strict=True):
             if rows[first:last].any():
                 kind = served_by(problem, problem.agent_of[name], day)
@@ -91,7 +105,8 @@ def duty_by_kind(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[Kind, 
     return found
 
 
-def _duty(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[str, Floats]:
+def duty_by_agent(problem: RosterProblem, shifts: Iterable[Shift]) -> dict[str, Floats]:
+    """How much of every interval each person with a shift is on duty; below 0 where a break and an activity meet."""
     found: dict[str, Floats] = {}
     for shift in shifts:
         agent = problem.agent_of[shift.agent]

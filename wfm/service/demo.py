@@ -5,12 +5,24 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from wfm.domain.timegrid import zone
 from wfm.errors import Conflict
-from wfm.service import accounts, centre, forecasting, importing, night, publishing, scheduling, staffing
+from wfm.service import (
+    accounts,
+    activities,
+    centre,
+    forecasting,
+    importing,
+    night,
+    people_groups,
+    publishing,
+    scheduling,
+    staffing,
+    work_rules,
+)
 from wfm.service.accounts import UserView
 from wfm.service.context import Actor, Role, Service, command_line
 from wfm.service.progress import Progress
@@ -21,7 +33,10 @@ if TYPE_CHECKING:
 
 SEED = 1
 WEEKS = 2
+WEEK = timedelta(7)
 SOLVE_S = 30.0
+PAST_SOLVE_S = 8.0
+LATE_MORNING = "11:00"
 _HOST = "demo.example.org"
 
 
@@ -48,11 +63,14 @@ def steps(service: Service) -> tuple[Step, ...]:
     return (
         Step("setting up the centre", build.set_up),
         Step("importing two years of half hours", build.bring_in),
-        Step("forecasting as of last Sunday", build.forecast),
+        Step("forecasting as of the Sunday before last", build.forecast),
         Step("working out the people needed", build.staff),
+        Step("scheduling and publishing last week, to play it again", build.past_week),
         Step(f"scheduling {WEEKS} weeks", build.schedule),
+        Step("placing meetings, coaching and training", build.activities),
         Step("publishing", build.publish),
         Step("doing last night's work", build.night),
+        Step("bringing in today's contacts until now", build.so_far),
     )
 
 
@@ -62,7 +80,7 @@ def is_built(service: Service) -> bool:
     if found is None:
         return False
     actor = command_line(found.id)
-    return bool(publishing.publications(service, actor, 1)) and len(forecasting.versions(service, actor)) > 1
+    return len(publishing.publications(service, actor, 2)) > 1 and len(forecasting.versions(service, actor)) > 1
 
 
 def sign_ins(service: Service) -> tuple[SignIn, ...]:
@@ -122,6 +140,7 @@ class _Build:
             [centre.AgentInput(person.agent, person.site, person.languages, person.skills) for person in made.people],
         )
         self._add_accounts(root, home.zone)
+        self._add_records(root, made)
         return f"{len(made.queues)} queues, {len(made.people)} people at {len(made.sites)} sites"
 
     def bring_in(self, progress: Progress) -> str:
@@ -139,10 +158,10 @@ class _Build:
         return f"{stored.rows_added:,} intervals, {stored.volume:,.0f} contacts"
 
     def forecast(self, progress: Progress) -> str:
-        """Version 1 looks ahead from this week's Monday, so that the days since can be compared with it."""
+        """Version 1 looks ahead from last week's Monday, so that the days since can be compared with it."""
         if forecasting.versions(self._service, self._actor):
             return "done before"
-        number = forecasting.run(self._service, self._actor, progress, self._monday())
+        number = forecasting.run(self._service, self._actor, progress, self._monday() - WEEK)
         return f"version {number}, {self._service.settings.forecast_days} days ahead"
 
     def staff(self, progress: Progress) -> str:
@@ -151,18 +170,47 @@ class _Build:
             return "done before"
         return f"version {staffing.plan(self._service, self._actor, progress)}"
 
+    def past_week(self, progress: Progress) -> str:
+        """Last week, as if it had been published in its time: draft and version 1."""
+        service, actor = self._service, self._actor
+        if not scheduling.drafts(service, actor):
+            scheduling.solve(service, actor, progress, self._monday() - WEEK, 7, PAST_SOLVE_S, SEED)
+        if publishing.publications(service, actor):
+            return "done before"
+        return f"version {publishing.publish(service, actor, 1).number}"
+
     def schedule(self, progress: Progress) -> str:
-        """This week and the next."""
-        if scheduling.drafts(self._service, self._actor):
+        """This week and the next: draft 2."""
+        if len(scheduling.drafts(self._service, self._actor)) > 1:
             return "done before"
         number = scheduling.solve(self._service, self._actor, progress, self._monday(), 7 * WEEKS, SOLVE_S, SEED)
         draft = scheduling.draft(self._service, self._actor, number)
         missing = draft.short_text or "nothing is missing"
         return f"draft {number}: {draft.shift_count} shifts, {draft.gap}; {missing}"
 
+    def activities(self, progress: Progress) -> str:
+        """A meeting, coaching and training in this week's draft."""
+        progress.say(0.0, "looking for their best times")
+        draft = scheduling.drafts(self._service, self._actor)[0]
+        if activities.sessions(self._service, self._actor, draft.number):
+            return "done before"
+        from data.records import GATHERINGS
+
+        begin = datetime.combine(max(draft.first_day, self._today() + timedelta(1)), datetime.min.time())
+        for gathering in GATHERINGS:
+            people = people_groups.members(self._service, self._actor, f"skill:{gathering.skill}")
+            kind, due = activities.ActivityKind(gathering.kind), begin + timedelta(7)
+            some = people[: gathering.count] if gathering.separately else people
+            count = None if gathering.separately else gathering.count
+            wish = activities.ActivityWish(kind, gathering.name, some, gathering.minutes, begin, due, "", count, gathering.separately)
+            found = activities.preview(self._service, self._actor, draft.number, wish)
+            if found.places:
+                activities.place(self._service, self._actor, draft.number, wish, [(one.people, one.start) for one in found.places])
+        return f"{len(activities.sessions(self._service, self._actor, draft.number))} sessions"
+
     def publish(self, progress: Progress) -> str:
         """The draft, by the planner."""
-        if publishing.publications(self._service, self._actor):
+        if len(publishing.publications(self._service, self._actor)) > 1:
             return "done before"
         progress.say(0.0, "publishing")
         made = publishing.publish(self._service, self._actor, scheduling.drafts(self._service, self._actor)[0].number)
@@ -176,6 +224,23 @@ class _Build:
         if job.state != "done":
             raise Conflict(f"the night is {job.state}: {job.error or 'another process is at it'}")
         return f"{len(night.findings(self._service, self._actor))} findings"
+
+    def so_far(self, progress: Progress) -> str:
+        """What came today until now, or until late morning where the day is younger, so that the rest of today has something to go by."""
+        if len(importing.imports(self._service, self._actor)) > 1:
+            return "done before"
+        from data.demo_centre import make_centre, write_last_day
+
+        progress.say(0.0, "drawing this morning's contacts")
+        made, content = make_centre(SEED, self._today()), io.BytesIO()
+        now = self._service.now().astimezone(zone(made.organisation.zone))
+        until = max(f"{now.hour:02d}:{'30' if now.minute >= 30 else '00'}", LATE_MORNING)
+        if not write_last_day(made, content, until):
+            return "nothing is open today"
+        stored = importing.commit(
+            self._service, self._actor, content.getvalue(), "demo_today.csv.gz", made.organisation.zone, gaps="unknown", progress=progress
+        )
+        return f"{stored.rows_added:,} intervals, {stored.volume:,.0f} contacts until {until}"
 
     def _centre(self) -> DemoCentre:
         if self._made is None:
@@ -192,6 +257,14 @@ class _Build:
     def _monday(self) -> date:
         today = self._today()
         return today - timedelta(today.weekday())
+
+    def _add_records(self, root: Actor, made: DemoCentre) -> None:
+        if work_rules.rules(self._service, root):
+            return
+        from data.records import records
+
+        for scope, definition in records(made.people, self._today()):
+            work_rules.add_rule(self._service, root, scope, definition)
 
     def _add_accounts(self, root: Actor, home: str) -> None:
         people = self._centre().people

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfm.domain.roster import Break, RosterProblem, Shift
-from wfm.domain.rules import Violation
+from wfm.domain.rules import Violation, violations
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import zone
 from wfm.errors import Conflict, InvalidInput, NotFound
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from wfm.storage.tables import DraftRow
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -47,12 +49,18 @@ class ShiftKey:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an edit does: shifts that go, shifts that come, and the problem that the draft answers from now on where it is another one."""
+    """What an edit does: shifts that go, shifts that come, and the problem that the draft answers from now on where it is another one.
+
+    `told` is what people should read of it where the shifts do not say it; `bound` is a proven lower bound of that other problem, where
+    one is known.
+    """
 
     kind: str
     gone: tuple[Placed, ...]
     came: tuple[Placed, ...]
     problem: RosterProblem | None = None
+    told: Mapping[str, Any] | None = None
+    bound: float | None = None
 
 
 class DraftState:
@@ -67,15 +75,15 @@ class DraftState:
             (agent.key, row.start): row for row, agent in store.shifts(session, self.row)
         }
 
-    @property
+    @cached_property
     def placed(self) -> tuple[Placed, ...]:
-        """Every shift."""
+        """Every shift, as it stood when the draft was taken in hand."""
         return tuple(Placed(shift_of(row, agent), row.pinned) for (agent, _), row in self._rows.items())
 
     @property
     def shifts(self) -> tuple[Shift, ...]:
         """Every shift, without its mark."""
-        return tuple(shift_of(row, agent) for (agent, _), row in self._rows.items())
+        return tuple(one.shift for one in self.placed)
 
     def agent(self, key: str) -> Agent:
         """A person whom this draft can schedule.
@@ -150,7 +158,16 @@ class DraftState:
             other = next((o for o in stay if o.agent == shift.agent and o.start < shift.end and shift.start < o.end), None)
             if other is not None:
                 raise InvalidInput(f"{name} works {self.said(other)} already; {self.said(shift)} would overlap")
+            self._refuse_meeting(shift, change.problem or self.problem)
             stay.append(shift)
+
+    def _refuse_meeting(self, shift: Shift, problem: RosterProblem) -> None:
+        """Nobody has a break and an activity at once."""
+        agent = problem.agent_of[shift.agent]
+        for part in agent.fixed:
+            if any(pause.start < part.end and part.start < pause.end for pause in shift.breaks):
+                name, when = agent.name or agent.id, f"{self._local(part.start):%H:%M}"
+                raise InvalidInput(f"a break of {name} would meet {part.activity or 'an activity'} at {when}; move one of them first")
 
 
 def apply(service: Service, actor: Actor, session: Session, state: DraftState, change: Change) -> DraftEditRow:
@@ -162,7 +179,8 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
         if one.undone:  # a new edit leaves nothing to do again
             session.delete(one)
     other_problem, proven = (state.row.problem, state.row.lower_bound) if change.problem else (None, None)
-    effect = replace_shifts(session, state, change)
+    effect = replace_shifts(session, state, change, proven=change.bound)
+    about = {"told": dict(change.told)} if change.told else {}
     row = DraftEditRow(
         organisation_id=actor.organisation_id,
         draft_id=state.row.id,
@@ -173,12 +191,12 @@ def apply(service: Service, actor: Actor, session: Session, state: DraftState, c
         before=[document(one) for one in change.gone],
         after=[document(one) for one in change.came],
         other_problem=other_problem,
-        effect={**edit_effect.document(effect), "proven": proven},
+        effect={**edit_effect.document(effect), "proven": proven, "bound": change.bound, **about},
         undone=False,
     )
     session.add(row)
     session.flush()
-    told = {"edit": number, "kind": change.kind}
+    told = {"edit": number, "kind": change.kind, **(change.told or {})}
     audit.record(
         session, service, actor, "draft.edit", "draft", state.row.number, {**told, "shifts": row.before}, {**told, "shifts": row.after}
     )
@@ -205,7 +223,7 @@ def replace_shifts(
     after = (*(shift for shift in before if (shift.agent, shift.start) not in gone), *(one.shift for one in change.came))
     measured = edit_effect.measure(state.problem, problem, state.row.objective, unpack(state.row.coverage), before, after)
     _write_shifts(session, state, change)
-    _write_draft(state, problem, measured, objective)
+    _write_draft(state, problem, after, measured, objective)
     return measured.effect
 
 
@@ -232,15 +250,28 @@ def shift_row(draft: DraftRow, agent_id: int, one: Placed, row_version: int) -> 
     )
 
 
-def _write_draft(state: DraftState, problem: RosterProblem, measured: Measured, objective: float | None) -> None:
+def _write_draft(state: DraftState, problem: RosterProblem, shifts: Sequence[Shift], measured: Measured, objective: float | None) -> None:
     row = state.row
     row.objective = measured.effect.objective_after if objective is None else objective
     row.coverage = pack(measured.coverage)
     row.row_version += 1
     if problem is not state.problem:
         row.problem = packed(problem)
-    gap = "" if measured.broken else gap_in_words(problem, row.objective, row.lower_bound)
-    row.report = {**row.report, **broken_rules(measured.broken), "gap": gap}
+    broken = _all_broken(row.report, problem, shifts, measured)
+    gap = "" if broken["broken"] else gap_in_words(problem, row.objective, row.lower_bound)
+    row.report = {**row.report, **broken, "gap": gap}
+
+
+def _all_broken(report: Mapping[str, Any], problem: RosterProblem, shifts: Sequence[Shift], measured: Measured) -> dict[str, Any]:
+    """The broken rules of the whole draft: those of the people touched anew, those of all others as they were known."""
+    words, lines = report.get("rules_broken", ()), report.get("broken")
+    if lines is None or len(lines) != len(words):
+        return broken_rules(violations(problem, shifts))
+    kept = [(word, line) for word, line in zip(words, lines, strict=True) if line[0] not in measured.touched]
+    order = {agent.id: position for position, agent in enumerate(problem.agents)}
+    all_of_them = kept + list(zip(*broken_rules(measured.broken).values(), strict=True))
+    all_of_them.sort(key=lambda one: order.get(one[1][0], -1))
+    return {"rules_broken": [word for word, _ in all_of_them], "broken": [line for _, line in all_of_them]}
 
 
 def broken_rules(found: Sequence[Violation]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm import units
+from wfm.domain.activities import key_of
 from wfm.domain.roster import Break, RosterProblem, Shift
+from wfm.domain.staff import Agent
 from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import NotFound
 from wfm.service import centre
@@ -57,6 +59,17 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivitySpan:
+    """An activity inside a shift, local time; `session` is what it has in common with those of others who take part."""
+
+    start: datetime
+    end: datetime
+    name: str
+    kind: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftView:
     """One shift, local time of the draft.
 
@@ -68,6 +81,8 @@ class ShiftView:
         Given back with a change.
     pinned
         Whether it stays to the minute when the rest is built or repaired.
+    activities
+        What is done in it off queue.
     """
 
     day: date
@@ -77,6 +92,7 @@ class ShiftView:
     paid_minutes: int
     row_version: int
     pinned: bool = False
+    activities: tuple[ActivitySpan, ...] = ()
 
     @property
     def start_s(self) -> int:
@@ -103,6 +119,7 @@ class DraftAgent:
     shifts: tuple[ShiftView, ...]
     paid_hours: float
     lengths: tuple[int, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +309,7 @@ def _agents(
     here = zone(problem.grid.zone_name)
     of_agent: dict[str, list[ShiftView]] = {}
     for row, agent in shifts:
-        view = _shift_view(row, here)
+        view = _shift_view(row, here, problem.agent_of.get(agent.key))
         if day is None or view.day == day:
             of_agent.setdefault(agent.key, []).append(view)
     found = []
@@ -300,7 +317,8 @@ def _agents(
         mine = tuple(of_agent.get(person.key, ()))
         queues, hours = tuple(sorted(person.agent.queues)), sum(shift.paid_minutes for shift in mine) / 60
         lengths = _lengths(problem, person.key)
-        found.append(DraftAgent(person.key, person.name, person.site, person.contract, person.languages, queues, mine, hours, lengths))
+        who = person.key, person.name, person.site, person.contract, person.languages
+        found.append(DraftAgent(*who, queues, mine, hours, lengths, person.skills))
     return tuple(found)
 
 
@@ -309,12 +327,28 @@ def _lengths(problem: RosterProblem, key: str) -> tuple[int, ...]:
     return () if agent is None else tuple(sorted({shape.minutes for shape in problem.contract_of[agent.contract].shifts}))
 
 
-def _shift_view(row: DraftShiftRow, here: Any) -> ShiftView:
+def _shift_view(row: DraftShiftRow, here: Any, agent: Agent | None) -> ShiftView:
     shift = shift_of(row, "")
     spans = tuple(Span(pause.start.astimezone(here), pause.end.astimezone(here), pause.paid) for pause in shift.breaks)
     unpaid = sum(int((span.end - span.start).total_seconds()) // 60 for span in spans if not span.paid)
     start = row.start.astimezone(here)
-    return ShiftView(start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid, row.row_version, row.pinned)
+    times = start.date(), start, row.end.astimezone(here), spans, shift.minutes - unpaid
+    return ShiftView(*times, row.row_version, row.pinned, _activities(agent, shift, here))
+
+
+def _activities(agent: Agent | None, shift: Shift, here: Any) -> tuple[ActivitySpan, ...]:
+    """What is fixed for somebody in the time of a shift, as far as it lies inside."""
+    parts = [(agent, part) for part in agent.fixed if part.start < shift.end and shift.start < part.end] if agent else []
+    return tuple(
+        ActivitySpan(
+            max(part.start, shift.start).astimezone(here),
+            min(part.end, shift.end).astimezone(here),
+            part.activity,
+            part.kind,
+            key_of(who, part),
+        )
+        for who, part in parts
+    )
 
 
 def _queues(

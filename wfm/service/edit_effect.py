@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from wfm import units
 from wfm.domain import rules
 from wfm.domain.roster import RosterProblem, Shift
-from wfm.domain.rules import Violation
-from wfm.service.coverage import Coverage, cover
+from wfm.domain.rules import Violation, tours
+from wfm.service.coverage import Coverage, cover, duty_by_agent
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -53,11 +54,12 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """An effect, with the coverage and the broken rules of the whole draft afterwards."""
+    """An effect, with the coverage of the whole draft afterwards, and the rules that the people touched break then."""
 
     effect: Effect
     coverage: Arrays
     broken: tuple[Violation, ...]
+    touched: frozenset[str]
 
 
 def document(effect: Effect) -> dict[str, Any]:
@@ -86,51 +88,60 @@ def measure(
     before: Sequence[Shift],
     after: Sequence[Shift],
 ) -> Measured:
-    """What `after` in the place of `before` does; only the intervals that differ are split anew.
+    """What `after` in the place of `before` does; only the intervals in which somebody comes or goes are split anew.
 
     Parameters
     ----------
     before_problem, problem
-        The problem before and after: they differ where an absence came in.
+        The problem before and after: they differ where an absence or an activity came in.
     objective
         Of the whole draft, before.
     coverage
         Of the whole draft, before; see `draft_store.coverage_arrays`.
     """
-    old_ones, new_ones = frozenset(before), frozenset(after)
-    gone, came = old_ones - new_ones, new_ones - old_ones
-    others = _other_people(before_problem, problem)
-    touched = {shift.agent for shift in (*gone, *came)} | others
-    at = _intervals(problem, (*gone, *came, *(shift for shift in after if shift.agent in others)))
-    patched, change = coverage, own_cost(problem, after, touched) - own_cost(before_problem, before, touched)
+    gone, came = frozenset(before) - frozenset(after), frozenset(after) - frozenset(before)
+    touched = {shift.agent for shift in (*gone, *came)} | _other_people(before_problem, problem)
+    mine = [[shift for shift in shifts if shift.agent in touched] for shifts in (before, after)]
+    at = _intervals(before_problem, problem, mine[0], mine[1], touched)
+    patched, change = coverage, own_cost(problem, mine[1], touched) - own_cost(before_problem, mine[0], touched)
     if at:
         old, new = cover(before_problem, _near(problem, before, at), at), cover(problem, _near(problem, after, at), at)
         patched, change = _patched(coverage, at, new), change + new.cost - old.cost
-    found = rules.violations(problem, after)
+    found = rules.violations(only(problem, touched), mine[1])
     hours = problem.grid.interval_s / units.SECONDS_PER_HOUR
     sums = {name: (float(coverage[name].sum()) * hours, float(patched[name].sum()) * hours) for name in coverage}
     short = {part.queue: sums[f"missing {part.queue}"] for part in problem.requirements}
-    warnings = tuple((line.agent, line.when, line.text) for line in found if line.agent in touched)
     effect = Effect(
         objective_before=objective,
         objective_after=objective + change,
         short={queue: pair for queue, pair in short.items() if abs(pair[1] - pair[0]) > 1e-3},
         over=sums["spare"],
-        warnings=warnings,
+        warnings=tuple((line.agent, line.when, line.text) for line in found),
     )
-    return Measured(effect, patched, found)
+    return Measured(effect, patched, found, frozenset(touched))
 
 
 def _other_people(one: RosterProblem, other: RosterProblem) -> set[str]:
     return {agent.id for agent in other.agents if one.agent_of.get(agent.id) != agent} if one is not other else set()
 
 
-def _intervals(problem: RosterProblem, shifts: Iterable[Shift]) -> list[int]:
-    grid = problem.grid
-    found: set[int] = set()
-    for shift in shifts:
-        found.update(range(max(grid.index(shift.start), 0), min(int(-(-grid.position(shift.end) // 1)), grid.count)))
-    return sorted(found)
+def _intervals(
+    one: RosterProblem, other: RosterProblem, before: Sequence[Shift], after: Sequence[Shift], touched: Collection[str]
+) -> list[int]:
+    """Where somebody touched comes or goes; all of the time on duty of those who serve other queues than before."""
+    old, new = duty_by_agent(one, before), duty_by_agent(other, after)
+    nowhere = np.zeros(other.grid.count)
+    found = np.zeros(other.grid.count, bool)
+    for agent in touched:
+        there = np.maximum(old.get(agent, nowhere), 0.0), np.maximum(new.get(agent, nowhere), 0.0)
+        same = _serves(one, agent) == _serves(other, agent)
+        found |= there[0] != there[1] if same else (there[0] > 0) | (there[1] > 0)
+    return [int(t) for t in np.flatnonzero(found)]
+
+
+def _serves(problem: RosterProblem, key: str) -> Any:
+    agent = problem.agent_of.get(key)
+    return agent and (agent.queues, agent.licences, agent.secondary)
 
 
 def _near(problem: RosterProblem, shifts: Iterable[Shift], at: Sequence[int]) -> list[Shift]:
@@ -149,8 +160,11 @@ def _patched(coverage: Arrays, at: list[int], new: Coverage) -> Arrays:
 
 def own_cost(problem: RosterProblem, shifts: Iterable[Shift], people: Collection[str]) -> float:
     """Wishes broken and paid hours of some people."""
-    some = RosterProblem(
-        problem.id, problem.grid, problem.over_cost, (), problem.contracts, tuple(agent for agent in problem.agents if agent.id in people)
-    )
-    tours = rules.tours(some, [shift for shift in shifts if shift.agent in people]).values()
-    return sum(rules.broken_wishes(tour) + rules.paid_minutes(tour) / 60 * tour.contract.cost_per_hour for tour in tours)
+    walked = tours(only(problem, people), [shift for shift in shifts if shift.agent in people]).values()
+    return sum(rules.broken_wishes(tour) + rules.paid_minutes(tour) / 60 * tour.contract.cost_per_hour for tour in walked)
+
+
+def only(problem: RosterProblem, people: Collection[str]) -> RosterProblem:
+    """The problem with some of its people, and nothing that they must cover."""
+    some = tuple(agent for agent in problem.agents if agent.id in people)
+    return RosterProblem(problem.id, problem.grid, problem.over_cost, (), problem.contracts, some)

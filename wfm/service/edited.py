@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.errors import InvalidInput
 from wfm.service.queue_forecast import LEVELS
 
 NORMAL_AT = dict(zip(LEVELS, (-1.959963984540054, -1.2815515655446004, 0.0, 1.2815515655446004, 1.959963984540054), strict=True))
@@ -74,6 +76,31 @@ def edited(arrays: Mapping[str, NDArray[Any]], changes: Iterable[Change], disper
         elif change.kind is EditKind.INTERVAL:
             _fill(made, inside, change.value / int(inside.sum()), dispersion)
     return made
+
+
+def laid(
+    arrays: Mapping[str, NDArray[Any]], change: Change, dispersion: Mapping[str, float], reach: tuple[date, date]
+) -> dict[str, NDArray[Any]]:
+    """Forecast arrays with one more edit on them, which must find something to change.
+
+    Parameters
+    ----------
+    arrays, dispersion
+        As for `edited`.
+    reach
+        First and last day of the forecast, for the error.
+
+    Raises
+    ------
+    InvalidInput
+        When the edit lies outside the forecast, or has no contacts to scale.
+    """
+    inside = (arrays["start_s"] >= change.begin_s) & (arrays["start_s"] < change.end_s)
+    if not inside.any():
+        raise InvalidInput(f"the forecast reaches from {reach[0]} to {reach[1]}; choose days in it")
+    if change.kind is not EditKind.INTERVAL and not np.nansum(arrays["mean"][inside]) > 0:
+        raise InvalidInput("no contacts are forecast there, so there is no shape to keep; set single intervals instead")
+    return edited(arrays, [change], dispersion)
 
 
 def _scale(made: dict[str, NDArray[Any]], inside: NDArray[np.bool_], factor: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EditView",
+    "EditedActivity",
     "EditedShift",
     "History",
     "ShiftKey",
     "add_shift",
     "change_shift",
     "copy_shift",
+    "edit_many",
     "history",
     "move_breaks",
     "pin_shift",
@@ -40,6 +42,8 @@ __all__ = [
     "remove_shift",
     "undo",
 ]
+
+MANY_ACTIONS = ("move", "remove", "pin", "unpin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,36 @@ class EditedShift:
 
 
 @dataclass(frozen=True, slots=True)
+class EditedActivity:
+    """What an edit of activities was about, on the draft's clock.
+
+    Parameters
+    ----------
+    name
+        What people read of it.
+    people
+        Names of those who take part.
+    sessions
+        How many there are: one-to-ones are placed together.
+    before, after
+        Where the first of them was, and where it is; None where it was not or is not any more.
+    left_hours
+        Movable work for which there was no room, h.
+    added, removed
+        Names of those who came and went, where the edit changed who takes part.
+    """
+
+    name: str
+    people: tuple[str, ...]
+    sessions: int
+    before: tuple[datetime, datetime] | None
+    after: tuple[datetime, datetime] | None
+    left_hours: float = 0.0
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EditView:
     """One edit as people see it.
 
@@ -62,11 +96,14 @@ class EditView:
     number
         Give it to `undo` or `redo`.
     kind
-        move, resize, breaks, copy, add, remove, pin, unpin or repair.
+        move, resize, breaks, copy, add, remove, pin, unpin or repair; activity, activity moved, activity people,
+        activity removed or movable work.
     before, after
         Shifts that went and shifts that came.
     undone
         True where it can be done again.
+    activity
+        What an edit of activities was about.
     """
 
     number: int
@@ -77,6 +114,7 @@ class EditView:
     after: tuple[EditedShift, ...]
     effect: Effect
     undone: bool
+    activity: EditedActivity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +251,53 @@ def pin_shift(service: Service, actor: Actor, draft_number: int, key: ShiftKey, 
     return _edit(service, actor, draft_number, made)
 
 
+def edit_many(
+    service: Service, actor: Actor, draft_number: int, keys: Sequence[ShiftKey], action: str, by_minutes: int = 0
+) -> EditView:
+    """The same for several shifts, as one edit: all of it or nothing.
+
+    Parameters
+    ----------
+    keys
+        The shifts that were looked at.
+    action
+        move, remove, pin or unpin.
+    by_minutes
+        How much later (above 0) or earlier they start; for a move.
+
+    Raises
+    ------
+    Conflict
+        When somebody changed one of them meanwhile.
+    InvalidInput
+        When nothing would change, or a shift would overlap another one or leave the days of the draft.
+    """
+    if action not in MANY_ACTIONS:
+        raise InvalidInput(f"action must be one of {', '.join(MANY_ACTIONS)}, got {action!r}")
+    if not keys:
+        raise InvalidInput("choose at least one shift")
+    if action == "move" and not by_minutes:
+        raise InvalidInput("say by how many minutes the shifts move")
+
+    def made(state: DraftState) -> Change:
+        old = tuple(state.held(key, f"to {action} it") for key in dict.fromkeys(keys))
+        new = tuple(found for one in old if (found := _one_of_many(state, one, action, by_minutes)) is not None)
+        if new == old:
+            raise InvalidInput(f"these shifts are {'pinned' if action == 'pin' else 'not pinned'} already")
+        return Change(action, old, new)
+
+    return _edit(service, actor, draft_number, made)
+
+
+def _one_of_many(state: DraftState, one: Placed, action: str, by_minutes: int) -> Placed | None:
+    if action == "remove":
+        return None
+    if action == "move":
+        begin = state.instant(one.shift.start + timedelta(minutes=by_minutes))
+        return Placed(_shift(state, one.shift.agent, begin, one.shift.minutes, one.shift), one.pinned)
+    return replace(one, pinned=action == "pin")
+
+
 def undo(service: Service, actor: Actor, draft_number: int, edit_number: int) -> EditView:
     """Take the newest edit back: shifts, pins, absences and objective are as they were before it.
 
@@ -275,7 +360,7 @@ def _turn(service: Service, actor: Actor, draft_number: int, edit_number: int, *
             raise Conflict(f"{edit.made_by} made another edit meanwhile; look at the list again, then decide")
         change = change_of(edit, back=back)
         problem = state.row.problem
-        replace_shifts(session, state, change, edit.effect["objective"][0 if back else 1], edit.effect["proven"] if back else None)
+        replace_shifts(session, state, change, edit.effect["objective"][0 if back else 1], edit.effect.get("proven" if back else "bound"))
         edit.undone, edit.other_problem = back, problem if edit.other_problem is not None else None
         told = {"edit": edit.number, "kind": edit.kind}
         audit.record(session, service, actor, "draft.undo" if back else "draft.redo", "draft", state.row.number, None, told)
@@ -335,5 +420,18 @@ def _view(row: DraftEditRow, names: dict[str, str], zone_name: str) -> EditView:
             for one, s in ((one, one.shift) for one in placed)
         )
 
+    def activity(told: Mapping[str, Any]) -> EditedActivity:
+        people, added, removed = (tuple(names.get(one) or one for one in told.get(side, ())) for side in ("people", "added", "removed"))
+        before, after = (_span(told[side], here) for side in ("before", "after"))
+        return EditedActivity(told["activity"], people, told["sessions"], before, after, told.get("left_hours", 0.0), added, removed)
+
     effect = edit_effect.from_document(row.effect)
-    return EditView(row.number, row.kind, row.made_at, row.made_by, shown(row.before), shown(row.after), effect, row.undone)
+    about = activity(row.effect["told"]) if "told" in row.effect else None
+    return EditView(row.number, row.kind, row.made_at, row.made_by, shown(row.before), shown(row.after), effect, row.undone, about)
+
+
+def _span(edges: Sequence[str] | None, here: tzinfo) -> tuple[datetime, datetime] | None:
+    if not edges:
+        return None
+    begin, end = (datetime.fromisoformat(edge).astimezone(here) for edge in edges)
+    return begin, end

@@ -16,6 +16,7 @@ from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import InvalidInput
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
 from wfm.service.exchange import FORECAST_COLUMNS, STAFF_COLUMNS, QueueSeries, read_series, write_series
+from wfm.service.known_ahead import KnownAhead, told, with_edits, with_new_queues
 from wfm.service.movable_work import LocalClock
 from wfm.service.people_needed import people_needed
 from wfm.service.processes import each
@@ -56,9 +57,20 @@ class QueueSummary:
 
 
 def forecast_file(
-    source: Path, target: Path, reading: Reading, ahead: Ahead, workers: int = 1, progress: Progress | None = None
+    source: Path,
+    target: Path,
+    reading: Reading,
+    ahead: Ahead,
+    workers: int = 1,
+    progress: Progress | None = None,
+    known: KnownAhead | None = None,
 ) -> tuple[QueueSummary, ...]:
     """Forecast every queue of a history file into a CSV file.
+
+    Parameters
+    ----------
+    known
+        What planners know ahead; its new queues come behind those of the history.
 
     Raises
     ------
@@ -67,14 +79,16 @@ def forecast_file(
     """
     progress = progress or Progress()
     progress.say(0.0, "reading history")
-    tasks = forecast_tasks(read_file(source, reading), reading, ahead)
+    known = known or KnownAhead()
+    tasks = told(known, forecast_tasks(read_file(source, reading), reading, ahead))
 
     def tick(done: int) -> None:
         progress.say(0.1 + 0.85 * done / len(tasks), f"forecasting, {done} of {len(tasks)} queues done")
 
     made = {task.key: result for task, result in each(forecast, tasks, workers, tick)}
-    write_series(target, (_forecast_series(task, made[task.key]) for task in tasks), FORECAST_COLUMNS)
-    return tuple(_forecast_summary(task, made[task.key]) for task in tasks)
+    done = [(task, with_edits(known, task, one)) for task, one in with_new_queues(known, tasks, made)]
+    write_series(target, (_forecast_series(task, one) for task, one in done), FORECAST_COLUMNS)
+    return tuple(_forecast_summary(task, one) for task, one in done)
 
 
 def backtest_file(

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from wfm import units
-from wfm.domain.timegrid import TimeGrid, local_midnight, zone
+from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import Conflict, InvalidInput
 from wfm.service import audit, centre, fields
 from wfm.service.context import Actor, Service
 from wfm.service.edit_verdict import Verdict, verdicts
-from wfm.service.edited import Change, EditKind, edited
+from wfm.service.edit_wish import EditWish, check, stretch
+from wfm.service.edited import Change, EditKind, laid
 from wfm.service.forecast_curve import arrays_of, change_of, changes_of, grid_starts, part_of, placed
 from wfm.service.policy import require
 from wfm.storage import edits as store
@@ -30,37 +31,8 @@ from wfm.storage.tables import EditRow
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-LARGEST_SHARE, MOST_CONTACTS = 20.0, 1e7
-LONGEST_DAYS = 62
 NAME, REASON = 80, 500
 SHOWN = 50
-
-
-@dataclass(frozen=True, slots=True)
-class EditWish:
-    """An edit as a planner types it.
-
-    Parameters
-    ----------
-    value
-        A share for a percentage (0.1 is 10 % more), else contacts.
-    first_day, last_day
-        Local days of the queue, both included; a total and an interval have one.
-    begin_minutes, end_minutes
-        Wall clock of a part of one day, minutes after midnight; an interval needs the first, and lasts as long as the forecast's do.
-    name, reason
-        What people call it, and why.
-    """
-
-    queue: str
-    kind: EditKind
-    value: float
-    first_day: date
-    last_day: date
-    name: str
-    reason: str
-    begin_minutes: int | None = None
-    end_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +69,7 @@ class EditPreview:
 
 @dataclass(frozen=True, slots=True)
 class EditView:
-    """An edit as people see it; `verdict` is None while nothing of its stretch has come."""
+    """An edit as people see it; `verdict` is None while nothing of its stretch has come, `batch` where it was made by itself."""
 
     number: int
     kind: EditKind
@@ -111,6 +83,7 @@ class EditView:
     reverted_at: datetime | None
     reverted_by: str | None
     verdict: Verdict | None
+    batch: int | None
 
 
 def preview(service: Service, actor: Actor, wish: EditWish) -> EditPreview:
@@ -123,7 +96,7 @@ def preview(service: Service, actor: Actor, wish: EditWish) -> EditPreview:
     """
     require(actor, "forecast.change")
     queue = centre.queue(service, actor, wish.queue)
-    _check(wish)
+    check(wish)
     with service.database.reading() as session:
         return _previewed(service, actor, session, queue, wish)
 
@@ -145,33 +118,48 @@ def add(service: Service, actor: Actor, wish: EditWish, seen_revision: int) -> E
     """
     require(actor, "forecast.change")
     queue = centre.queue(service, actor, wish.queue)
-    _check(wish)
-    name, reason = fields.note("name", wish.name, NAME), fields.note("reason", wish.reason, REASON)
+    check(wish)
     with service.database.transaction() as session:
         service.database.lock(session, "forecast_edit", actor.organisation_id)
-        shown = _previewed(service, actor, session, queue, wish)
-        begin_s, end_s = int(shown.begin.timestamp()), int(shown.end.timestamp())
-        newer = store.changed_since(session, actor.organisation_id, queue.id, seen_revision, begin_s, end_s)
-        if newer:
-            raise Conflict(_both(newer[-1], name, wish, queue.zone))
-        row = EditRow(
-            organisation_id=actor.organisation_id,
-            queue_id=queue.id,
-            number=next_number(session, EditRow, actor.organisation_id),
-            revision=shown.revision + 1,
-            kind=str(wish.kind),
-            begin_s=begin_s,
-            end_s=end_s,
-            value=wish.value,
-            name=name,
-            reason=reason,
-            made_at=service.now(),
-            made_by=actor.name,
-        )
-        session.add(row)
-        session.flush()
-        audit.record(session, service, actor, "forecast.edit", "edit", row.number, None, _told(queue.key, row))
+        row = put(session, service, actor, queue, wish, seen_revision)
+        audit.record(session, service, actor, "forecast.edit", "edit", row.number, None, told(queue.key, row))
         return _view(row, None)
+
+
+def put(
+    session: Session,
+    service: Service,
+    actor: Actor,
+    queue: centre.QueueView,
+    wish: EditWish,
+    seen_revision: int,
+    batch: int | None = None,
+) -> EditRow:
+    """Store an edit under the lock of the caller, as `add` does; the caller writes the audit row."""
+    name, reason = fields.note("name", wish.name, NAME), fields.note("reason", wish.reason, REASON)
+    shown = _previewed(service, actor, session, queue, wish)
+    begin_s, end_s = int(shown.begin.timestamp()), int(shown.end.timestamp())
+    newer = store.changed_since(session, actor.organisation_id, queue.id, seen_revision, begin_s, end_s)
+    if newer:
+        raise Conflict(_both(newer[-1], name, wish, queue.zone))
+    row = EditRow(
+        organisation_id=actor.organisation_id,
+        queue_id=queue.id,
+        number=next_number(session, EditRow, actor.organisation_id),
+        revision=shown.revision + 1,
+        kind=str(wish.kind),
+        begin_s=begin_s,
+        end_s=end_s,
+        value=wish.value,
+        name=name,
+        reason=reason,
+        made_at=service.now(),
+        made_by=actor.name,
+        batch=batch,
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def revert(service: Service, actor: Actor, number: int) -> EditView:
@@ -195,7 +183,7 @@ def revert(service: Service, actor: Actor, number: int) -> EditView:
         row.revision = store.revision(session, actor.organisation_id) + 1
         session.flush()
         key = staff.queue_key(session, row.queue_id)
-        audit.record(session, service, actor, "forecast.edit.revert", "edit", number, _told(key, row), None)
+        audit.record(session, service, actor, "forecast.edit.revert", "edit", number, told(key, row), None)
         return _view(row, None)
 
 
@@ -210,40 +198,17 @@ def edits(service: Service, actor: Actor, queue_key: str, limit: int = SHOWN) ->
         return tuple(_view(row, judged.get(row.number)) for row in rows)
 
 
-def _check(wish: EditWish) -> None:
-    least = -1.0 if wish.kind is EditKind.PERCENT else 0.0
-    most = LARGEST_SHARE if wish.kind is EditKind.PERCENT else MOST_CONTACTS
-    value = units.real("value", wish.value)
-    if not least <= value <= most:
-        what = "a percentage must lie in -100 to 2000 %" if wish.kind is EditKind.PERCENT else "contacts must lie in 0 to 10,000,000"
-        given = f"{value * 100:g} %" if wish.kind is EditKind.PERCENT else f"{value:g}"
-        raise InvalidInput(f"{what}, got {given}")
-    first, last = fields.day("first day", wish.first_day), fields.day("last day", wish.last_day)
-    if not timedelta(0) <= last - first < timedelta(LONGEST_DAYS):
-        raise InvalidInput(f"the last day must be the first or one of the {LONGEST_DAYS - 1} after it, got {first} to {last}")
-    timed = wish.begin_minutes is not None or wish.end_minutes is not None
-    if first != last and (timed or wish.kind is not EditKind.PERCENT):
-        raise InvalidInput("a total, an interval and clock times belong to one day: give the same first and last day")
-    if wish.kind is EditKind.INTERVAL and wish.begin_minutes is None:
-        raise InvalidInput("one interval needs the time at which it begins")
-
-
 def _previewed(service: Service, actor: Actor, session: Session, queue: centre.QueueView, wish: EditWish) -> EditPreview:
     row = forecasts.version(session, actor.organisation_id)
     part = part_of(session, row, queue)
-    begin, end = _stretch(wish, queue.zone, part.interval_minutes)
+    begin, end = stretch(wish, queue.zone, part.interval_minutes)
     if end <= service.now():
         raise InvalidInput(f"an edit changes what is still to come; {end.astimezone(zone(queue.zone)):%Y-%m-%d %H:%M} is over")
     present = changes_of(session, actor.organisation_id, queue.id)
     before = arrays_of(part, present)
     wanted = Change(wish.kind, int(begin.timestamp()), int(end.timestamp()), wish.value)
-    inside = (before["start_s"] >= wanted.begin_s) & (before["start_s"] < wanted.end_s)
-    if not inside.any():
-        last = row.first_day + timedelta(row.days - 1)
-        raise InvalidInput(f"the newest forecast reaches from {row.first_day} to {last}; choose days in it")
-    if wish.kind is not EditKind.INTERVAL and not before["mean"][inside].sum() > 0:
-        raise InvalidInput("no contacts are forecast there, so there is no shape to keep; set single intervals instead")
-    after = edited(before, [wanted], part.report.get("dispersion", {}))
+    reach = (row.first_day, row.first_day + timedelta(row.days - 1))
+    after = laid(before, wanted, part.report.get("dispersion", {}), reach)
     days = _days(TimeGrid(queue.zone, wish.first_day, (wish.last_day - wish.first_day).days + 1, part.interval_minutes), before, after)
     counted = store.active(session, actor.organisation_id, queue.id)
     beside = tuple(_view(one, None) for one in counted if one.begin_s < wanted.end_s and one.end_s > wanted.begin_s)
@@ -255,18 +220,6 @@ def _days(grid: TimeGrid, before: Mapping[str, Any], after: Mapping[str, Any]) -
     old, new = (placed(start_s, arrays["start_s"], arrays["mean"]) for arrays in (before, after))
     bounds = zip(grid.dates, grid.day_bounds, strict=True)
     return tuple(EditDay(day, float(np.nansum(old[a:b])), float(np.nansum(new[a:b]))) for day, (a, b) in bounds)
-
-
-def _stretch(wish: EditWish, zone_name: str, interval_minutes: int) -> tuple[datetime, datetime]:
-    """The instants between which the edit counts; clock times lie on the queue's intervals."""
-    if wish.begin_minutes is None and wish.end_minutes is None:
-        return local_midnight(wish.first_day, zone_name), local_midnight(wish.last_day + timedelta(1), zone_name)
-    first = wish.begin_minutes or 0
-    last = first + interval_minutes if wish.kind is EditKind.INTERVAL else wish.end_minutes if wish.end_minutes is not None else 24 * 60
-    if not 0 <= first < last <= 24 * 60 or first % interval_minutes or last % interval_minutes:
-        raise InvalidInput(f"times must lie on the intervals of {interval_minutes} minutes, the first before the second, 00:00 to 24:00")
-    grid = TimeGrid(zone_name, wish.first_day, 1, interval_minutes)
-    return grid.instant(wish.first_day, first).astimezone(UTC), grid.instant(wish.first_day, last).astimezone(UTC)
 
 
 def _both(newer: EditRow, name: str, wish: EditWish, zone_name: str) -> str:
@@ -287,7 +240,8 @@ def _clock(instant_s: int, zone_name: str) -> str:
     return f"{datetime.fromtimestamp(instant_s, UTC).astimezone(zone(zone_name)):%Y-%m-%d %H:%M}"
 
 
-def _told(key: str, row: EditRow) -> dict[str, object]:
+def told(key: str, row: EditRow) -> dict[str, object]:
+    """An edit as the audit trail keeps it."""
     figures = {"kind": row.kind, "begin_s": row.begin_s, "end_s": row.end_s, "value": row.value}
     return {"queue": key, **figures, "name": row.name, "reason": row.reason}
 
@@ -306,4 +260,5 @@ def _view(row: EditRow, verdict: Verdict | None) -> EditView:
         reverted_at=row.reverted_at,
         reverted_by=row.reverted_by,
         verdict=verdict,
+        batch=row.batch,
     )

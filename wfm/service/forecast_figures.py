@@ -15,6 +15,8 @@ from wfm.domain.wallclock import wall_clock
 from wfm.service.forecast_curve import Number, grid_starts, placed
 
 _BAND_80 = 1.2815515655446004  # normal quantile of 0.9
+_DOUBLED_AFTER_DAYS = 28.0
+_LONGEST_LEAD_DAYS = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,17 @@ class Figures:
 
 
 def figures_of(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping[str, Any], aht_before_s: Number) -> Figures:
+    """The figures above the curve.
+
+    Parameters
+    ----------
+    arrays, report
+        Of the queue's forecast.
+    grid
+        The days shown.
+    aht_before_s
+        Handle time of the week before, s.
+    """
     start_s = grid_starts(grid)
     mean, low, high, aht_s = (placed(start_s, arrays["start_s"], arrays[name]) for name in ("mean", "q0.1", "q0.9", "aht_s"))
     known = np.nan_to_num(mean)
@@ -98,3 +111,22 @@ def total_spread(of_days: Sequence[float], dispersion: Mapping[str, float]) -> f
     total, squares = float(np.sum(of_days)), float(np.square(of_days).sum())
     common = dispersion.get("common", 0.0)
     return _BAND_80 * float(np.sqrt((1.0 + dispersion.get("own", 0.0)) * total + 0.5 * common * (total**2 + squares)))
+
+
+def day_spread(mean: float, lead: int, report: Mapping[str, Any]) -> float:
+    """Half the width of the 80 % band of one day's total, contacts: as day totals of the backtest lay, growing with the days ahead.
+
+    Parameters
+    ----------
+    mean
+        Expected contacts.
+    lead
+        Days from the origin, 1 for the first; a day before it counts as the first.
+    report
+        Of the forecast; one without `day_dispersion` (a new queue, a file from elsewhere) is judged by its intervals.
+    """
+    dispersion = report.get("day_dispersion")
+    if dispersion is None:
+        return total_spread([mean], report.get("dispersion", {}))
+    grown = (1 + min(max(lead, 1), _LONGEST_LEAD_DAYS) / _DOUBLED_AFTER_DAYS) / 1.5  # as distribution.growth: pages load no models
+    return _BAND_80 * float(np.sqrt(mean + grown * mean * (dispersion["own"] + dispersion["common"] * mean)))

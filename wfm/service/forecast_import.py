@@ -17,7 +17,7 @@ from wfm.service.context import Actor, Service
 from wfm.service.edited import NORMAL_AT
 from wfm.service.exchange import FORECAST_COLUMNS, Check, QueueSeries, read_series
 from wfm.service.forecast_curve import grid_starts, placed
-from wfm.service.forecasting import begun
+from wfm.service.forecast_versions import begun, copied
 from wfm.service.policy import require
 from wfm.service.queue_forecast import LEVELS
 from wfm.storage import forecasts, staff
@@ -84,7 +84,7 @@ def import_forecast(service: Service, actor: Actor, content: bytes, source: str)
             session.add(_part(row, known[one.queue][0], one, _whole(one, first_day, days), before.get(one.queue), source))
         named = {one.queue for one in series}
         taken_over = tuple(key for key in before if key not in named)
-        session.add_all(_copy(row, before[key]) for key in taken_over)
+        session.add_all(copied(row, before[key]) for key in taken_over)
         session.flush()
         made = ImportedForecast(row.number, tuple(one.queue for one in series), taken_over)
         after = {"source": source, "first_day": first_day.isoformat(), "days": days, "queues": len(series), "taken_over": list(taken_over)}
@@ -186,14 +186,3 @@ def _fill(arrays: dict[str, NDArray[np.float64]], dispersion: Mapping[str, float
         arrays[name] = np.where(np.isnan(arrays[name]), np.maximum(0.0, mean + at * spread), arrays[name])
     rate_cv = np.where(mean > 0, np.sqrt(common + own / np.maximum(mean, 1e-9)), 0.0)
     arrays["rate_cv"] = np.where(np.isnan(arrays["rate_cv"]), np.minimum(rate_cv, MOST_CV), arrays["rate_cv"])
-
-
-def _copy(row: ForecastRow, part: QueueForecastRow) -> QueueForecastRow:
-    return QueueForecastRow(
-        organisation_id=row.organisation_id,
-        forecast_id=row.id,
-        queue_id=part.queue_id,
-        interval_minutes=part.interval_minutes,
-        report=dict(part.report),
-        series=part.series,
-    )

@@ -14,6 +14,7 @@ from wfm.domain.timegrid import TimeGrid, zone
 from wfm.domain.wallclock import wall_clock
 from wfm.errors import InvalidInput
 from wfm.service import centre
+from wfm.service.accuracy_view import shortest_lead
 from wfm.service.context import Actor, Service
 from wfm.service.edited import Change
 from wfm.service.forecast_curve import (
@@ -28,7 +29,7 @@ from wfm.service.forecast_curve import (
     placed,
     stitched,
 )
-from wfm.service.forecast_figures import Figures, figures_of, total_spread
+from wfm.service.forecast_figures import Figures, day_spread, figures_of, total_spread
 from wfm.service.policy import require
 from wfm.storage import edits, findings, forecasts
 from wfm.storage.tables import AccuracyRow, ForecastRow
@@ -160,6 +161,8 @@ class ForecastView:
         The version compared with, with the same edits on it; the version itself for its state before the edits; None without comparison.
     effects
         What special days and drivers do to the coming days, as `wfm.forecast` reports it.
+    is_like_another
+        Whether a planner has it forecast like a similar queue.
     """
 
     version: ForecastVersion
@@ -178,6 +181,7 @@ class ForecastView:
     is_edited: bool
     other: ForecastVersion | None
     effects: tuple[Mapping[str, Any], ...]
+    is_like_another: bool
 
 
 def version_view(row: ForecastRow) -> ForecastVersion:
@@ -238,7 +242,7 @@ def view(
         days=days,
         figures=figures_of(own, TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes), report, aht_before_s),
         points=_points(lines),
-        totals=_totals(lines, report.get("dispersion", {})),
+        totals=_totals(lines, report, made.first_day),
         backtest=tuple(report.get("backtest", ())),
         sentence=str(report.get("sentence", "")),
         low_confidence=bool(report.get("low_confidence", False)),
@@ -247,6 +251,7 @@ def view(
         is_edited=not np.array_equal(raw.columns["mean"], curve.columns["mean"], equal_nan=True),
         other=compared,
         effects=tuple(report.get("effects", ())),
+        is_like_another="like" in report,
     )
 
 
@@ -304,12 +309,12 @@ def _points(lines: _Lines) -> Points:
     )
 
 
-def _totals(lines: _Lines, dispersion: Mapping[str, float]) -> tuple[DayTotal, ...]:
+def _totals(lines: _Lines, report: Mapping[str, Any], first_ahead: date) -> tuple[DayTotal, ...]:
     totals = []
     grid = lines.curve.grid
     for day, (a, b) in zip(grid.dates, grid.day_bounds, strict=True):
         mean = _sum(lines.curve.columns["mean"][a:b])
-        spread = total_spread([mean or 0.0], dispersion)
+        spread = day_spread(mean or 0.0, (day - first_ahead).days + 1, report)
         low, high = (None, None) if mean is None else (max(0.0, mean - spread), mean + spread)
         totals.append(DayTotal(day, mean, low, high, _sum(lines.actual[a:b]), _sum(lines.before[a:b]), _sum(lines.other[a:b])))
     return tuple(totals)
@@ -320,12 +325,7 @@ def _sum(values: Floats) -> Number:
 
 
 def _accuracy_days(rows: Iterable[AccuracyRow]) -> tuple[AccuracyDay, ...]:
-    """One judgement a day: that of the forecast which looked the shortest way ahead."""
-    shortest: dict[date, AccuracyRow] = {}
-    for row in rows:
-        if row.day not in shortest or row.lead_days < shortest[row.day].lead_days:
-            shortest[row.day] = row
-    return tuple(_accuracy(shortest[day]) for day in sorted(shortest))
+    return tuple(_accuracy(row) for row in shortest_lead(rows))
 
 
 def _accuracy(row: AccuracyRow) -> AccuracyDay:

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from wfm.domain.timegrid import zone
-from wfm.errors import InvalidInput, NotFound, WfmError
-from wfm.service import audit, special_days
+from wfm.errors import InvalidInput
+from wfm.service import audit, cold_starts
 from wfm.service.context import Actor, Service
+from wfm.service.forecast_tasks import WantedTask, attempt, wanted_tasks
+from wfm.service.forecast_versions import begun, queue_part
 from wfm.service.forecast_view import ForecastVersion, ForecastView, version_view, view
-from wfm.service.observations import observed
 from wfm.service.policy import require
 from wfm.service.processes import each
 from wfm.service.progress import Progress
-from wfm.service.queue_forecast import ForecastTask, QueueForecast, forecast
-from wfm.storage import forecasts, organisations, staff
-from wfm.storage.numbering import next_number
-from wfm.storage.series import pack
-from wfm.storage.tables import ForecastRow, QueueForecastRow
+from wfm.service.queue_forecast import QueueForecast
+from wfm.storage import forecasts, staff
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["ForecastVersion", "ForecastView", "reports", "run", "versions", "view"]
+__all__ = ["ForecastVersion", "ForecastView", "has_queue", "reports", "run", "versions", "view"]
 
 LONGEST_DAYS = 400
-RECENT_DAYS = 14
 
 
 def run(
@@ -63,8 +59,9 @@ def run(
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(f"days must be in 1 to {LONGEST_DAYS}, got {days}")
     progress.say(0.0, "reading history")
-    tasks, first_day = _tasks(service, actor, first_day, days, queues, tuple(candidates) if candidates else None)
+    tasks, first_day = wanted_tasks(service, actor, first_day, days, queues, tuple(candidates) if candidates else None)
     made = _forecasts(service, progress, tasks)
+    made = _with_new_queues(service, actor, made, first_day, days)
     progress.say(0.97, "storing")
     with service.database.transaction() as session:
         return _store(service, actor, session, progress, made, first_day, days)
@@ -77,20 +74,26 @@ def versions(service: Service, actor: Actor, limit: int = 30) -> tuple[ForecastV
         return tuple(version_view(row) for row in forecasts.versions(session, actor.organisation_id, limit))
 
 
+def has_queue(service: Service, actor: Actor, queue_key: str, version: int | None = None) -> bool:
+    """Whether a version has a queue; the newest where none is named.
+
+    Raises
+    ------
+    NotFound
+        When there is no such version or queue.
+    """
+    require(actor, "forecast.read")
+    with service.database.reading() as session:
+        queue = staff.queue(session, actor.organisation_id, queue_key)
+        return forecasts.of_queue(session, forecasts.version(session, actor.organisation_id, version), queue.id) is not None
+
+
 def reports(service: Service, actor: Actor, version: int | None = None) -> Mapping[str, Mapping[str, Any]]:
     """How each queue of a version was forecast (backtest, sentence, floor and so on), by key; of the newest version where none is named."""
     require(actor, "forecast.read")
     with service.database.reading() as session:
         row = forecasts.version(session, actor.organisation_id, version)
         return {queue.key: dict(part.report) for part, queue in forecasts.queues(session, row)}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wanted:
-    """A task and the row of its queue."""
-
-    queue_id: int
-    task: ForecastTask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,41 +104,7 @@ class _Made:
     skipped: dict[str, str]
 
 
-def _tasks(
-    service: Service, actor: Actor, first_day: date | None, days: int, wanted: Collection[str] | None, candidates: tuple[str, ...] | None
-) -> tuple[list[_Wanted], date]:
-    with service.database.reading() as session:
-        owner = organisations.organisation(session, actor.organisation_id)
-        home, country, subdivision = owner.zone, owner.country, owner.subdivision
-        rows = [(row.id, row.key, row.zone) for row, _ in staff.queues(session, actor.organisation_id)]
-    unknown = sorted(set(wanted or ()) - {key for _, key, _ in rows})
-    if unknown:
-        raise NotFound(f"there is no queue {unknown[0]!r}")
-    known = [
-        (queue_id, key, where, seen)
-        for queue_id, key, where in rows
-        if (wanted is None or key in wanted) and (seen := observed(service, actor.organisation_id, queue_id)).start_s.size
-    ]
-    if not known:
-        raise InvalidInput("no queue has any history yet; import a file first")
-    first_day = first_day or _following_day(max(int(seen.start_s[-1]) for *_, seen in known), home, service.now())
-    with service.database.reading() as session:
-        told = {queue_id: special_days.told(session, actor.organisation_id, queue_id) for queue_id, *_ in known}
-    tasks = [
-        _Wanted(queue_id, ForecastTask(key, where, country, subdivision, seen, first_day, days, candidates, *told[queue_id]))
-        for queue_id, key, where, seen in known
-    ]
-    return tasks, first_day
-
-
-def _following_day(last_s: int, zone_name: str, now: datetime) -> date:
-    here = zone(zone_name)
-    after = datetime.fromtimestamp(last_s, UTC).astimezone(here).date() + timedelta(1)
-    today = now.astimezone(here).date()
-    return today if today - after <= timedelta(RECENT_DAYS) else after
-
-
-def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _Made:
+def _forecasts(service: Service, progress: Progress, tasks: list[WantedTask]) -> _Made:
     ids = {wanted.task.key: wanted.queue_id for wanted in tasks}
 
     def tick(done: int) -> None:
@@ -143,7 +112,7 @@ def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _M
 
     longest_first = sorted((wanted.task for wanted in tasks), key=lambda task: -len(task.observed.start_s))
     done, skipped = [], {}
-    for task, made in each(_attempt, longest_first, service.settings.workers, tick, service.settings.cluster):
+    for task, made in each(attempt, longest_first, service.settings.workers, tick, service.settings.cluster):
         if isinstance(made, str):
             skipped[task.key] = made
         else:
@@ -153,45 +122,17 @@ def _forecasts(service: Service, progress: Progress, tasks: list[_Wanted]) -> _M
     return _Made(sorted(done, key=lambda pair: pair[0]), skipped)
 
 
-def _attempt(task: ForecastTask) -> QueueForecast | str:
-    """One queue that cannot be forecast does not keep the others from it."""
-    try:
-        return forecast(task)
-    except WfmError as error:
-        return str(error)
-
-
-def begun(service: Service, actor: Actor, session: Session, first_day: date, days: int, source: str = "") -> ForecastRow:
-    """A new version without its queues, under the lock of the caller; `source` names where one made elsewhere is from."""
-    row = ForecastRow(
-        organisation_id=actor.organisation_id,
-        number=next_number(session, ForecastRow, actor.organisation_id),
-        made_at=service.now(),
-        made_by=actor.name,
-        first_day=first_day,
-        days=days,
-        cutoff=service.now(),
-        source=source,
-    )
-    session.add(row)
-    session.flush()
-    return row
+def _with_new_queues(service: Service, actor: Actor, made: _Made, first_day: date, days: int) -> _Made:
+    """With the queues that planners want forecast like another one."""
+    known = dict(made.forecasts)
+    known |= dict(cold_starts.added(service, actor.organisation_id, known, first_day, days))
+    return _Made(sorted(known.items()), made.skipped)
 
 
 def _store(service: Service, actor: Actor, session: Session, progress: Progress, made: _Made, first_day: date, days: int) -> int:
     service.database.lock(session, "forecast", actor.organisation_id)
     row = begun(service, actor, session, first_day, days)
-    for queue_id, part in made.forecasts:
-        session.add(
-            QueueForecastRow(
-                organisation_id=actor.organisation_id,
-                forecast_id=row.id,
-                queue_id=queue_id,
-                interval_minutes=part.interval_minutes,
-                report=dict(part.report),
-                series=pack(part.arrays()),
-            )
-        )
+    session.add_all(queue_part(row, queue_id, part) for queue_id, part in made.forecasts)
     session.flush()
     after = {"first_day": first_day.isoformat(), "days": days, "queues": len(made.forecasts)}
     audit.record(session, service, actor, "forecast.make", "forecast", row.number, None, after)

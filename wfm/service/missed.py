@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.domain.demand import ServiceTarget
+from wfm.service.need_reasons import LEVEL_OF
 
 Floats = NDArray[np.float64]
 CAUSES = ("volume", "aht", "shrinkage", "schedule")
@@ -96,7 +97,7 @@ def _level(
         people = people + heads.present - heads.scheduled
     there = np.where(people < _NOBODY, 0.0, people)
     found = erlang_a(volume / interval_s, aht_s, there, patience_s, target.awt_s)
-    return np.asarray(found.service_level)
+    return np.asarray(getattr(found, LEVEL_OF[str(target.definition)]))
 
 
 def _part(cause: str, level: Mapping[frozenset[str], Floats]) -> Floats:

@@ -1,14 +1,16 @@
 """How likely a plan is to miss its target: by interval exactly, by day and week over drawn days. No database.
 
-The volume of an interval is `Poisson(m D E)`: `m` the forecast, `D` a gamma factor common to the day, `E` one of the interval's own. The
-squared coefficient of variation of the rate is therefore `a + b / m`, `a` from the day and `b / m` from the interval. An interval misses
-when more contacts come than its heads can take within the target.
+The volume of an interval is `Poisson(m S D E)`: `m` the forecast, `S`, `D`, `E` gamma factors common to the span, common to the day and the
+interval's own. How wide they are was learned from the backtest's days (`wfm.forecast.day_spread`). Where a forecast came without one, the
+squared coefficient of variation of the rate, `a + b / m`, is split into the day's `a` and the interval's `b / m`. An interval misses when
+more contacts come than its heads can take within the target.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from numpy.typing import NDArray
 from wfm.domain.demand import Channel, Queue
 from wfm.service.need_reasons import LEVEL_OF
 from wfm.service.people_needed import bare_heads
+
+if TYPE_CHECKING:
+    from wfm.forecast import DaySpread
 
 DRAWS = 400
 LEVELS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -39,6 +44,8 @@ class Expected:
         Standard deviation of the contact rate over its mean, at least 0.
     aht_s
         Expected handle time, s, above 0.
+    spread
+        How far whole days lie from their forecast; None where it was not learned.
     """
 
     queue: Queue
@@ -46,6 +53,7 @@ class Expected:
     volume: Floats
     rate_cv: Floats
     aht_s: Floats
+    spread: DaySpread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,64 +114,74 @@ def parts_of_spread(volume: Floats, rate_cv: Floats) -> tuple[float, float]:
     return max(float((square - own * inverse).mean()), 0.0), own
 
 
-def levels_of_days(expected: Expected, heads: Heads, draws: int = DRAWS, seed: int = 0) -> Floats:
-    """Service levels over all contacts of a day, one per drawn day; shape (draws,). NaN where no contact came.
+def chance_of_missing_span(expected: Sequence[Expected], heads: Sequence[Heads], draws: int = DRAWS, seed: int = 0) -> list[float]:
+    """Probability that each day falls below its service level, and last that all of them together do.
+
+    Days are drawn with an error of the level in common, as far as the backtest found one. NaN for a day without contacts, and
+    everywhere without a service level among the targets.
 
     Parameters
     ----------
-    expected
-        One day of a queue with a service level among its targets.
+    expected, heads
+        The days of one queue, and the people on queue on each.
     draws, seed
-        How many days are drawn, and from which stream of random numbers.
-    """
-    from wfm.erlang import erlang_a
-
-    queue, is_open = expected.queue, expected.volume > 0
-    count = _drawn_counts(expected.volume[is_open], expected.rate_cv[is_open], draws, np.random.default_rng(seed))
-    rate = count / expected.interval_s
-    staffed = np.broadcast_to(heads[is_open].astype(np.float64), rate.shape)
-    measured = erlang_a(rate, expected.aht_s[is_open], staffed, queue.patience_s or np.inf, queue.target.awt_s)
-    level = np.asarray(getattr(measured, LEVEL_OF[str(queue.target.definition)]), np.float64)
-    total = count.sum(axis=1)
-    kept = np.where(count > 0, np.nan_to_num(level) * count, 0.0).sum(axis=1)
-    return np.asarray(np.where(total > 0, kept / np.maximum(total, 1.0), np.nan))
-
-
-def _drawn_counts(volume: Floats, rate_cv: Floats, draws: int, generator: np.random.Generator) -> Floats:
-    common, own = parts_of_spread(volume, rate_cv)
-    rate = np.tile(volume, (draws, 1))
-    if common > 0:
-        rate *= generator.gamma(1.0 / common, common, (draws, 1))
-    if own > 0:
-        square = own / np.maximum(volume, _SMALLEST_MEAN)
-        rate *= generator.gamma(1.0 / square, square, rate.shape)
-    return generator.poisson(rate).astype(np.float64)
-
-
-def chance_of_missing_span(expected: Sequence[Expected], heads: Sequence[Heads], draws: int = DRAWS, seed: int = 0) -> list[float]:
-    """Probability that each day falls below its service level, and last that all of them together do, days being drawn apart.
-
-    NaN for a day without contacts, and everywhere without a service level among the targets. Where days lie far from the forecast more
-    often than its spread says, days miss more often than told (decision 0018).
+        How many spans are drawn, and from which stream of random numbers.
     """
     level = expected[0].queue.target.level if expected else None
     if level is None:
         return [float("nan")] * (len(expected) + 1)
-    volumes = np.array([day.volume.sum() for day in expected])
-    days = [levels_of_days(day, on, draws, seed + k) for k, (day, on) in enumerate(zip(expected, heads, strict=True))]
-    weight = np.where(np.isnan(days), 0.0, volumes[:, None])
-    total = weight.sum(axis=0)
-    together = np.where(total > 0, (np.nan_to_num(np.array(days)) * weight).sum(axis=0) / np.maximum(total, 1e-9), np.nan)
-    return [_share_below(found, level) for found in (*days, together)]
+    generator = np.random.default_rng(seed)
+    spread = expected[0].spread
+    level_error = _factor(0.0 if spread is None else spread.shared, (draws, 1), generator)
+    days = [_served(day, on, level_error, generator) for day, on in zip(expected, heads, strict=True)]
+    together = np.sum([kept for kept, _ in days], axis=0), np.sum([came for _, came in days], axis=0)
+    return [_share_below(kept, came, level) for kept, came in (*days, together)]
 
 
-def _share_below(levels: Floats, wanted: float) -> float:
-    known = levels[~np.isnan(levels)]
-    return float((known < wanted).mean()) if len(known) else float("nan")
+def _served(expected: Expected, heads: Heads, level_error: Floats, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Contacts served in time, and contacts, of drawn days; both of shape (draws,)."""
+    from wfm.erlang import erlang_a
+
+    queue, is_open = expected.queue, expected.volume > 0
+    if not is_open.any():
+        return np.zeros(len(level_error)), np.zeros(len(level_error))
+    count = _drawn_counts(expected, level_error, generator)
+    slot, place = np.arange(count.shape[1]), count + 1e6 * np.arange(count.shape[1])
+    _, first, back = np.unique(place, return_index=True, return_inverse=True)
+    row, column = np.unravel_index(first, count.shape)
+    rate, at = count[row, column] / expected.interval_s, slot[column]
+    staffed, aht_s = heads[is_open].astype(np.float64)[at], expected.aht_s[is_open][at]
+    measured = erlang_a(rate, aht_s, staffed, queue.patience_s or np.inf, queue.target.awt_s)
+    level = np.nan_to_num(np.asarray(getattr(measured, LEVEL_OF[str(queue.target.definition)]), np.float64))[back].reshape(count.shape)
+    return (level * count).sum(axis=1), count.sum(axis=1)
+
+
+def _drawn_counts(expected: Expected, level_error: Floats, generator: np.random.Generator) -> Floats:
+    """Contacts of the open intervals, shape (draws, intervals)."""
+    volume = expected.volume[expected.volume > 0]
+    if expected.spread is None:
+        day, own = parts_of_spread(volume, expected.rate_cv[expected.volume > 0])
+        common = 0.0
+    else:
+        day, common, own = expected.spread.day, expected.spread.common, expected.spread.own
+    rate = volume * level_error * _factor(day, (len(level_error), 1), generator)
+    square = common + own / np.maximum(volume, _SMALLEST_MEAN)
+    return generator.poisson(rate * _factor(square, rate.shape, generator)).astype(np.float64)
+
+
+def _factor(square: float | Floats, shape: tuple[int, int], generator: np.random.Generator) -> Floats:
+    """Gamma factors of mean 1 and squared coefficient of variation `square`; 1 where that is next to nothing."""
+    wide = np.maximum(square, _SMALLEST_SQUARE)
+    return np.where(np.asarray(square) > _SMALLEST_SQUARE, generator.gamma(1.0 / wide, wide, shape), 1.0)
+
+
+def _share_below(kept: Floats, came: Floats, wanted: float) -> float:
+    known = came > 0
+    return float((kept[known] / came[known] < wanted).mean()) if known.any() else float("nan")
 
 
 def price_of_levels(expected: Expected, levels: Sequence[float] = LEVELS) -> tuple[Price, ...]:
-    """Hours on queue that keep each service level on average over the volumes that may come."""
+    """Hours on queue that keep each service level over all contacts that may come, however the queue itself is planned."""
     return tuple(Price(level, _hours(expected, level, expected.rate_cv)) for level in levels)
 
 
@@ -180,7 +198,7 @@ def price_of_chances(expected: Expected, chances: Sequence[float] = CHANCES) -> 
 
 def _hours(expected: Expected, level: float, rate_cv: Floats) -> float:
     is_open = expected.volume > 0
-    queue = replace(expected.queue, target=replace(expected.queue.target, level=level))
+    queue = replace(expected.queue, target=replace(expected.queue.target, level=level, planned_by="call_weighted"))
     heads = bare_heads(queue, expected.volume[is_open] / expected.interval_s, expected.aht_s[is_open], rate_cv[is_open])
     return _head_hours(queue, heads, expected.interval_s)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -29,17 +30,23 @@ class MomentKind(StrEnum):
 
     WORK = "work"
     BREAK = "break"
+    ACTIVITY = "activity"
     FREE = "free"
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch of one kind; aware local times, None where no end or beginning is known."""
+    """A stretch of one kind; aware local times, None where no end or beginning is known.
+
+    `name` is what an activity is called, `lead` who leads it where that is somebody else.
+    """
 
     kind: MomentKind
     start: datetime | None
     end: datetime | None
     paid: bool = True
+    name: str = ""
+    lead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +148,8 @@ def my_week(service: Service, actor: Actor, first_day: date | None = None) -> My
         names = staff.queue_names(session, actor.organisation_id)
         known, shifts = _shifts(session, actor, agent_id, min(first, now.date()), max(first, now.date()) + timedelta(LOOK_AHEAD))
         changes = _changes(session, actor, row.key, now, here)
-    mine = tuple(_my_shift(shift, here) for shift in shifts)
+        leads = staff.agent_names(session, actor.organisation_id)
+    mine = tuple(_my_shift(shift, here, leads) for shift in shifts)
     current, following, shift_end = _around(mine, now)
     return MyWeek(
         agent=row.key,
@@ -170,16 +178,31 @@ def _shifts(session: Session, actor: Actor, agent_id: int, first: date, last: da
     return set(covered), [shift for _, _, shift in store.effective(session, covered, agent_id)]
 
 
-def _my_shift(shift: Shift, here: ZoneInfo) -> MyShift:
+def _my_shift(shift: Shift, here: ZoneInfo, names: Mapping[str, str]) -> MyShift:
     moments, at = [], shift.start
-    for pause in shift.breaks:
-        if pause.start > at:
-            moments.append(Moment(MomentKind.WORK, at.astimezone(here), pause.start.astimezone(here)))
-        moments.append(Moment(MomentKind.BREAK, pause.start.astimezone(here), pause.end.astimezone(here), pause.paid))
-        at = pause.end
+    for moment in sorted((*_breaks(shift), *_activities(shift, names)), key=_begins):
+        start, end = moment.start or shift.start, moment.end or shift.end
+        if start > at:
+            moments.append(Moment(MomentKind.WORK, at.astimezone(here), start.astimezone(here)))
+        moments.append(replace(moment, start=start.astimezone(here), end=end.astimezone(here)))
+        at = max(at, end)
     if shift.end > at:
         moments.append(Moment(MomentKind.WORK, at.astimezone(here), shift.end.astimezone(here)))
     return MyShift(shift.start.astimezone(here), shift.end.astimezone(here), tuple(moments), paid_hours(shift))
+
+
+def _begins(moment: Moment) -> float:
+    return moment.start.timestamp() if moment.start else 0.0
+
+
+def _breaks(shift: Shift) -> Iterator[Moment]:
+    return (Moment(MomentKind.BREAK, pause.start, pause.end, pause.paid) for pause in shift.breaks)
+
+
+def _activities(shift: Shift, names: Mapping[str, str]) -> Iterator[Moment]:
+    for part in shift.activities:
+        lead = names.get(part.lead, part.lead) if part.lead != shift.agent else ""
+        yield Moment(MomentKind.ACTIVITY, part.start, part.end, True, part.activity, lead)
 
 
 def _my_day(day: date, today: date, known: set[date], shifts: tuple[MyShift, ...]) -> MyDay:

@@ -1,4 +1,4 @@
-"""The nightly work: import, reforecast, people needed, accuracy, drift. It proposes; it never publishes."""
+"""The nightly work: import, reforecast, people needed, accuracy, promises, drift. It proposes; it never publishes."""
 
 from __future__ import annotations
 
@@ -10,24 +10,30 @@ from typing import Any
 
 from wfm.domain.timegrid import zone
 from wfm.errors import InvalidInput, WfmError
-from wfm.service import accuracy, audit, centre, forecasting, observing, staffing, work
+from wfm.service import accuracy, accuracy_limits, audit, centre, forecasting, observing, promises, staffing, work
 from wfm.service.accuracy import Judged
 from wfm.service.context import Actor, Service, night
 from wfm.service.drift import Drift, drift
 from wfm.service.observing import DayStatus
 from wfm.service.policy import require
 from wfm.service.progress import Part, Progress
+from wfm.service.verdicts import DayVerdict
 from wfm.service.watched import Taken, take_in
 from wfm.service.work import JobView
 from wfm.storage import findings as store
 from wfm.storage.tables import FindingRow
 
-KINDS = ("import", "missing_data", "accuracy", "drift")
+KINDS = ("import", "missing_data", "accuracy", "promise", "drift")  # found anew every night; a drift of the level kept stays open
 MOST_FINDINGS = 50
 _LEASE_S = 3_600.0  # for a night in the foreground, which nobody beats for
-# Day totals that err more than this are worth a planner's look, if chance does not explain them (2.5 % on either side).
-DAY_ERROR = 0.05
-_SHARES = {"import": (0.0, 0.1), "forecast": (0.1, 0.6), "requirement": (0.6, 0.75), "accuracy": (0.75, 0.8), "drift": (0.8, 0.98)}
+_SHARES = {
+    "import": (0.0, 0.1),
+    "forecast": (0.1, 0.6),
+    "requirement": (0.6, 0.75),
+    "accuracy": (0.75, 0.8),
+    "promises": (0.8, 0.9),
+    "drift": (0.9, 0.98),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,14 @@ def run_night(service: Service, organisation_id: int, slot: str, progress: Progr
     found = _import_findings(taken) + _missing(service, actor, yesterday)
     requirement = _plan_ahead(service, actor, progress)
     found += _accuracy(service, actor, _part(progress, "accuracy"), yesterday)
+    judged = promises.judge(service, actor, _part(progress, "promises"), yesterday)
+    found += [_promise_finding(one) for one in promises.broken(judged, yesterday)]
     if requirement is not None:
         progress.say(_SHARES["drift"][0], "comparing the published schedule with the people needed")
         found += [_drift_finding(service, actor, one) for one in drift(service, actor, yesterday + timedelta(1), requirement)]
     progress.say(0.98, f"{len(found)} findings")
-    return _store(service, actor, progress, sorted(found, key=lambda one: -one.weight)[:MOST_FINDINGS])
+    most = sorted(found, key=lambda one: -one.weight)[:MOST_FINDINGS]
+    return _store(service, actor, progress, most, promises.drifted(judged, yesterday))
 
 
 def run_here(service: Service, organisation_id: int, slot: str) -> JobView:
@@ -137,13 +146,14 @@ def _accuracy(service: Service, actor: Actor, progress: Part, yesterday: date) -
     with service.database.transaction() as session:
         accuracy.store(session, rows)
         progress.finish(session, rows=len(rows))
-    return [finding for one in judged if (finding := _accuracy_finding(one)) is not None]
+    limit = accuracy_limits.limits(service, actor).day
+    return [finding for one in judged if (finding := _accuracy_finding(one, limit)) is not None]
 
 
-def _accuracy_finding(one: Judged) -> _Finding | None:
-    """A day total outside its band and further off than a planner lets pass."""
+def _accuracy_finding(one: Judged, limit: float) -> _Finding | None:
+    """A day total further off than a planner lets pass, where chance does not explain it (2.5 % on either side)."""
     gap = one.volume - one.mean
-    if one.low_95 <= one.volume <= one.high_95 or abs(gap) < DAY_ERROR * max(one.mean, 1.0):
+    if one.low_95 <= one.volume <= one.high_95 or abs(gap) < limit * max(one.mean, 1.0):
         return None
     side = "more" if gap > 0 else "fewer"
     text = (
@@ -176,6 +186,12 @@ def _missing(service: Service, actor: Actor, yesterday: date) -> list[_Finding]:
     return found
 
 
+def _promise_finding(one: DayVerdict) -> _Finding:
+    missed = one.verdict.contacts * ((one.promised or 0.0) - one.verdict.kept)
+    details = {"day": one.day.isoformat(), "kept": one.verdict.kept, "planned": one.verdict.planned, "promised": one.promised}
+    return _Finding("promise", one.queue, missed, promises.broken_in_words(one), {**details, "parts": dict(one.verdict.parts)})
+
+
 def _drift_finding(service: Service, actor: Actor, one: Drift) -> _Finding:
     name = centre.queue(service, actor, one.queue).queue.name
     change = one.needed_hours - one.was_needed_hours
@@ -196,7 +212,9 @@ def _drift_finding(service: Service, actor: Actor, one: Drift) -> _Finding:
     return _Finding("drift", one.queue, one.cost, text, details)
 
 
-def _store(service: Service, actor: Actor, progress: Progress, found: list[_Finding]) -> tuple[FindingView, ...]:
+def _store(
+    service: Service, actor: Actor, progress: Progress, found: list[_Finding], levels: tuple[list[promises.Drifted], list[str]]
+) -> tuple[FindingView, ...]:
     with service.database.transaction() as session:
         store.supersede(session, actor.organisation_id, KINDS, service.now(), actor.name)
         ids = _queue_ids(service, actor)
@@ -216,9 +234,10 @@ def _store(service: Service, actor: Actor, progress: Progress, found: list[_Find
             for one in found
         ]
         session.add_all(rows)
+        new = promises.keep_findings(session, service, actor, progress.job_id or 0, *levels, ids)
         session.flush()
-        audit.record(session, service, actor, "night.run", "organisation", actor.organisation_id, None, {"findings": len(rows)})
-        progress.finish(session, findings=len(rows))
+        audit.record(session, service, actor, "night.run", "organisation", actor.organisation_id, None, {"findings": len(rows) + new})
+        progress.finish(session, findings=len(rows) + new)
         return tuple(_view(row, one.queue) for row, one in zip(rows, found, strict=True))
 
 
@@ -233,5 +252,3 @@ def _view(row: FindingRow, key: str | None) -> FindingView:
 def local_today(service: Service, actor: Actor) -> date:
     """Today on the organisation's clock."""
     return service.now().astimezone(zone(centre.organisation(service, actor).zone)).date()
-
-

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.domain.demand import Channel, Queue, ServiceTarget
+from wfm.domain.demand import Channel, PlannedBy, Queue, ServiceTarget
 from wfm.errors import InvalidInput
 from wfm.service.movable_work import LocalClock, laid, shrinkage_by_day
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from wfm.erlang.uncertainty import Weighting
 
 # Somebody with several chats answers each more slowly: so much longer for every further chat, as a share of a chat held alone.
 CHAT_SLOWDOWN = 0.3
@@ -71,7 +73,7 @@ def people_needed(
 
     Telephone queues follow Erlang A where customers have a patience, else Erlang C; chats their own chain; deferred work the smallest
     profile that answers in time. An interval without expected contacts is closed and needs nobody; in an open one at least
-    `queue.minimum_agents` are needed. The promise holds on average over the volumes that may come, weighted by contacts.
+    `queue.minimum_agents` are needed. The promise holds over the volumes that may come in the way of `queue.target.planned_by`.
 
     Parameters
     ----------
@@ -114,6 +116,10 @@ def people_needed(
 
 def bare_heads(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
     """Heads that the promise of a live queue asks for, before its minimum; `rate` in contacts per second, all above 0."""
+    from wfm.erlang import rate_with_chance
+
+    if queue.target.planned_by == PlannedBy.KEPT_WITH_CHANCE:
+        rate, rate_cv = rate_with_chance(rate, rate_cv, queue.target.kept_chance), np.zeros_like(rate)
     return (_chats if queue.channel is Channel.CHAT and queue.concurrency > 1 else _calls)(queue, rate, aht_s, rate_cv)
 
 
@@ -158,7 +164,8 @@ def _calls(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
     patience_s, target = queue.patience_s or np.inf, queue.target
     if target.level is None or target.definition != "offered" or not rate_cv.any():
         return np.asarray(required_agents(rate, aht_s, target, patience_s), dtype=np.int64)
-    return np.asarray(required_with_uncertainty(rate, rate_cv, aht_s, target, patience_s), dtype=np.int64)
+    weighting: Weighting = "interval" if target.planned_by == PlannedBy.MEAN_SERVICE else "call"
+    return np.asarray(required_with_uncertainty(rate, rate_cv, aht_s, target, patience_s, weighting=weighting), dtype=np.int64)
 
 
 def _chats(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats) -> Heads:
@@ -209,7 +216,7 @@ def _keeps(queue: Queue, rate: Floats, aht_s: Floats, rate_cv: Floats, heads: He
             kept &= np.asarray(reached) <= limit
     if target.level is None:
         return kept
-    rates, weights = _rates(rate, rate_cv)
+    rates, weights = _rates(rate, rate_cv, by_contacts=target.planned_by != PlannedBy.MEAN_SERVICE)
     measured = chat(rates, times[:, None, :], seats[:, None], patience_s, target.awt_s)
     level = np.asarray(getattr(measured, _LEVELS[target.definition]), np.float64)
     return np.asarray(kept & ((weights * level).sum(axis=1) >= target.level))
@@ -237,15 +244,16 @@ def aht_by_concurrency(aht_s: Floats, concurrency: int) -> Floats:
     return np.asarray(aht_s[:, None] * (held / held[-1]))
 
 
-def _rates(rate: Floats, rate_cv: Floats) -> tuple[Floats, Floats]:
-    """Rates that may come and their weights by contacts, shape (n, nodes): equal parts of a gamma distribution, at their medians."""
+def _rates(rate: Floats, rate_cv: Floats, by_contacts: bool) -> tuple[Floats, Floats]:
+    """Rates that may come and their weights, shape (n, nodes): equal parts of a gamma distribution, at their medians."""
     from scipy.stats import gamma
 
     if not rate_cv.any():
         return rate[:, None], np.ones((len(rate), 1))
     shape = (1.0 / np.maximum(rate_cv, 1e-3) ** 2)[:, None]
     rates = np.asarray(gamma.ppf((np.arange(_NODES) + 0.5) / _NODES, shape, scale=rate[:, None] / shape), np.float64)
-    return rates, rates / rates.sum(axis=1, keepdims=True)
+    weights = rates if by_contacts else np.ones_like(rates)
+    return rates, weights / weights.sum(axis=1, keepdims=True)
 
 
 def _deferred(queue: Queue, interval_s: int, volume: Floats, aht_s: Floats, is_open: Mask) -> tuple[Heads, Floats, Floats]:

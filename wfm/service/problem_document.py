@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
-from functools import lru_cache
+from collections import OrderedDict
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from wfm.domain.roster import Requirement, RosterProblem
@@ -13,6 +14,8 @@ from wfm.domain.rules import rule_document
 from wfm.storage import definitions
 
 FORMAT = "wfm-roster-problem/1"
+KEPT = 12
+PACKING = 6
 
 
 def document(problem: RosterProblem) -> dict[str, Any]:
@@ -54,15 +57,45 @@ def _across_people(problem: RosterProblem) -> dict[str, Any]:
 
 def packed(problem: RosterProblem) -> bytes:
     """The document as compressed bytes; the same problem gives the same bytes."""
-    return gzip.compress(json.dumps(document(problem), sort_keys=True).encode(), mtime=0)
+    content = gzip.compress(json.dumps(document(problem), sort_keys=True).encode(), compresslevel=PACKING, mtime=0)
+    _LAST.keep(content, problem)
+    return content
 
 
-@lru_cache(maxsize=8)
 def unpacked(content: bytes) -> RosterProblem:
     """The problem that `packed` stored; the last few are kept, for an editor asks for the same one again and again."""
+    known = _LAST.get(content)
+    if known is not None:
+        return known
     from wfm.scheduler.formats import parse_problem
 
-    return parse_problem(json.loads(gzip.decompress(content)))
+    problem = parse_problem(json.loads(gzip.decompress(content)))
+    _LAST.keep(content, problem)
+    return problem
+
+
+class _Last:
+    """The problems that were asked for last, by their bytes."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._known: OrderedDict[bytes, RosterProblem] = OrderedDict()
+
+    def get(self, content: bytes) -> RosterProblem | None:
+        with self._lock:
+            if content in self._known:
+                self._known.move_to_end(content)
+            return self._known.get(content)
+
+    def keep(self, content: bytes, problem: RosterProblem) -> None:
+        with self._lock:
+            self._known[content] = problem
+            self._known.move_to_end(content)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+
+
+_LAST = _Last(KEPT)
 
 
 def write(problem: RosterProblem, path: Path) -> None:

@@ -51,6 +51,11 @@ def each(
         Called with the number of items done: whenever one is, and twice a second in between; what it raises stops the rest.
     cluster
         Address of a Dask scheduler that does the work instead; empty for none.
+
+    Raises
+    ------
+    BrokenExecutor
+        When a process died.
     """
     todo = iter(items)
     first = list(islice(todo, 2))

@@ -39,8 +39,8 @@ class Totals:
     ----------
     agents
         People touched.
-    added, removed, moved, breaks
-        Days that get a shift, lose it, have another one, or the same with other breaks.
+    added, removed, moved, breaks, activities
+        Days that get a shift, lose it, have another one, or the same with other breaks or other activities.
     hours_before, hours_after
         Paid hours of all agents over its days.
     notice_hours
@@ -58,6 +58,7 @@ class Totals:
     hours_after: float
     notice_hours: float | None
     late: int
+    activities: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,10 @@ class PublicationDetail:
 
 @dataclass(frozen=True, slots=True)
 class PublishedShift:
-    """A shift that counts: of the newest version that covers its day. Instants are UTC, `day` is local."""
+    """A shift that counts: of the newest version that covers its day. Instants are UTC, `day` is local.
+
+    `activities` are start, end, name and kind of what is done in it off queue.
+    """
 
     agent: str
     name: str
@@ -148,3 +152,4 @@ class PublishedShift:
     breaks: tuple[tuple[datetime, datetime, bool], ...]
     paid_hours: float
     publication: int
+    activities: tuple[tuple[datetime, datetime, str, str], ...] = ()

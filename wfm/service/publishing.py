@@ -14,6 +14,7 @@ from wfm.errors import Conflict, InvalidInput
 from wfm.service import audit, centre, fields, policy
 from wfm.service.context import Actor, Service
 from wfm.service.my_week import MyWeek, acknowledge, my_week
+from wfm.service.problem_document import unpacked
 from wfm.service.publication_views import AgentChange, PublicationDetail, PublicationView, PublishedShift, PublishPreview, Totals
 from wfm.service.schedule_diff import (
     ChangeKind,
@@ -25,6 +26,7 @@ from wfm.service.schedule_diff import (
     document,
     from_document,
     paid_hours,
+    with_activities_of,
 )
 from wfm.storage import drafts, staff
 from wfm.storage import publications as store
@@ -155,9 +157,13 @@ def _refuse_faults(what: str, faults: tuple[str, ...]) -> None:
 
 
 def _of_draft(session: Session, service: Service, draft: Any) -> _Proposal:
-    shifts = [store.shift_of(row, agent.key) for row, agent in drafts.shifts(session, draft)]
+    shifts = with_activities_of(unpacked(draft.problem) if draft.problem else None, _shifts_of(session, draft))
     last_day = draft.first_day + timedelta(draft.days - 1)
     return _proposal(session, service, draft.organisation_id, draft.zone, draft.first_day, last_day, shifts)
+
+
+def _shifts_of(session: Session, draft: Any) -> list[Shift]:
+    return [store.shift_of(row, agent.key) for row, agent in drafts.shifts(session, draft)]
 
 
 def _proposal(
@@ -184,6 +190,7 @@ def _totals(changes: tuple[DayChange, ...], before: Iterable[Shift], after: Iter
         removed=kinds.count(ChangeKind.REMOVED),
         moved=kinds.count(ChangeKind.MOVED),
         breaks=kinds.count(ChangeKind.BREAKS),
+        activities=kinds.count(ChangeKind.ACTIVITIES),
         hours_before=round(sum(map(paid_hours, before)), 2),
         hours_after=round(sum(map(paid_hours, after)), 2),
         notice_hours=min((change.notice_hours for change in changes), default=None),
@@ -296,7 +303,8 @@ def published_shifts(service: Service, actor: Actor, first_day: date, days: int)
 
 def _published(day: date, row: PublicationRow, shift: Shift, name: str) -> PublishedShift:
     breaks = tuple((part.start, part.end, part.paid) for part in shift.breaks)
-    return PublishedShift(shift.agent, name, day, shift.start, shift.end, breaks, paid_hours(shift), row.number)
+    activities = tuple((part.start, part.end, part.activity, part.kind) for part in shift.activities)
+    return PublishedShift(shift.agent, name, day, shift.start, shift.end, breaks, paid_hours(shift), row.number, activities)
 
 
 def _names(session: Session, actor: Actor) -> dict[str, str]:

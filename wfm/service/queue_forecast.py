@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.domain.timegrid import INTERVAL_MINUTES, TimeGrid
-from wfm.domain.wallclock import wall_clock
+from wfm import units
+from wfm.domain.timegrid import INTERVAL_MINUTES, TimeGrid, local_midnight, zone
+from wfm.domain.wallclock import WallClock, wall_clock
 from wfm.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -54,9 +55,10 @@ class Observed:
 
     def before(self, instant_s: float) -> Observed:
         """Only what came before that instant."""
-        return self._part(self.start_s < instant_s)
+        return self.only(self.start_s < instant_s)
 
-    def _part(self, keep: NDArray[np.bool_]) -> Observed:
+    def only(self, keep: NDArray[np.bool_]) -> Observed:
+        """Only the intervals where `keep` is true."""
         return Observed(self.start_s[keep], self.volume[keep], self.handle_s[keep], self.interval_minutes)
 
     def longer(self, interval_minutes: int) -> Observed:
@@ -75,12 +77,25 @@ class Observed:
         group, index, count = np.unique(self.start_s // (interval_minutes * 60), return_inverse=True, return_counts=True)
         whole = count == interval_minutes // self.interval_minutes
         volume, handle_s = (np.bincount(index, column, len(group)).astype(np.float64) for column in (self.volume, self.handle_s))
-        return Observed(group * interval_minutes * 60, volume, handle_s, interval_minutes)._part(whole)
+        return Observed(group * interval_minutes * 60, volume, handle_s, interval_minutes).only(whole)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kin:
+    """A queue of the same family, from which a young queue may borrow; its zone is the clock that it is laid on."""
+
+    name: str
+    zone: str
+    observed: Observed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForecastTask:
-    """What to forecast: `days` local days from `first_day` on, out of what was observed before it."""
+    """What to forecast: `days` local days from `first_day` on, out of what was observed before it.
+
+    `family` are the queues that it may borrow from while it is young. `kept` are stretches [begin, end), s since 1970 UTC, that are
+    learned from even where they look like an outage.
+    """
 
     key: str
     zone: str
@@ -92,6 +107,16 @@ class ForecastTask:
     candidates: tuple[str, ...] | None = None
     events: tuple[Event, ...] = ()
     drivers: tuple[Driver, ...] = ()
+    kept: tuple[tuple[int, int], ...] = ()
+    family: tuple[Kin, ...] = ()
+
+    @property
+    def is_young(self) -> bool:
+        """Whether it has some history before the first day, and less than a year of it."""
+        from wfm.forecast.family import YOUNG_DAYS
+
+        past = self.observed.before(local_midnight(self.first_day, self.zone).timestamp()).start_s
+        return bool(past.size) and int(past[-1] - past[0]) < YOUNG_DAYS * 24 * units.SECONDS_PER_HOUR
 
     @property
     def grid(self) -> TimeGrid:
@@ -143,22 +168,22 @@ def forecast(task: ForecastTask) -> QueueForecast:
     """
     import pandas as pd
 
-    from wfm.forecast import forecast_with_report
+    from wfm.forecast import Sibling, forecast_with_report
 
     grid = task.grid
-    past = task.observed.before(grid.begin.timestamp())
+    begin_s = int(grid.begin.timestamp())
+    past = task.observed.before(begin_s)
     if not past.start_s.size:
         raise InvalidInput(f"queue {task.key} has no history before {task.first_day}")
-    start_s = int(grid.begin.timestamp()) + grid.interval_s * np.arange(grid.count, dtype=np.int64)
+    start_s = begin_s + grid.interval_s * np.arange(grid.count, dtype=np.int64)
     clock = wall_clock(task.zone, int(past.start_s[0]), int(start_s[-1]))
     walls, cell = np.unique(clock.to_wall(start_s), return_inverse=True)
     targets = pd.DatetimeIndex(walls.astype("datetime64[s]"))
-    history = pd.DataFrame(
-        {"timestamp": clock.to_wall(past.start_s).astype("datetime64[s]"), "volume": past.volume, "handle_s": past.handle_s}
-    )
+    history = _history(past, clock)
     made = forecast_with_report(
         history, targets, task.country, task.subdivision,
-        candidates=_candidates(task.candidates), events=task.events, drivers=task.drivers,
+        candidates=_candidates(task.candidates), events=task.events, drivers=task.drivers, kept=_on_wall(task),
+        family=[Sibling(kin.name, _history(seen, _clock(kin.zone, seen))) for kin, seen in _lenders(task, begin_s)],
     )  # fmt: skip
     return QueueForecast(
         interval_minutes=grid.interval_minutes,
@@ -169,6 +194,34 @@ def forecast(task: ForecastTask) -> QueueForecast:
         aht_s=_handle_times(history, targets)[cell],
         report=_report(made, past),
     )
+
+
+def _lenders(task: ForecastTask, begin_s: int) -> list[tuple[Kin, Observed]]:
+    """The family with what was observed of each before that instant, where there is anything."""
+    found = [(kin, kin.observed.before(begin_s)) for kin in task.family]
+    return [(kin, seen) for kin, seen in found if seen.start_s.size]
+
+
+def _clock(zone_name: str, past: Observed) -> WallClock:
+    return wall_clock(zone_name, int(past.start_s[0]), int(past.start_s[-1]))
+
+
+def _history(past: Observed, clock: WallClock) -> pd.DataFrame:
+    """What was observed on the local clock, as `wfm.forecast` reads it."""
+    import pandas as pd
+
+    walls = clock.to_wall(past.start_s).astype("datetime64[s]")
+    return pd.DataFrame({"timestamp": walls, "volume": past.volume, "handle_s": past.handle_s})
+
+
+def _on_wall(task: ForecastTask) -> list[tuple[datetime, datetime]]:
+    """The stretches kept, on the queue's wall clock."""
+    here = zone(task.zone)
+
+    def wall(at_s: int) -> datetime:
+        return datetime.fromtimestamp(at_s, UTC).astimezone(here).replace(tzinfo=None)
+
+    return [(wall(begin_s), wall(end_s)) for begin_s, end_s in task.kept]
 
 
 def _candidates(names: tuple[str, ...] | None) -> Sequence[Any]:
@@ -202,7 +255,11 @@ def _report(made: ForecastResult, past: Observed) -> dict[str, Any]:
         "backtest": scores,
         "sentence": made.sentence,
         "low_confidence": made.low_confidence,
-        "dispersion": {"common": made.dispersion.common, "own": made.dispersion.own},
+        "dispersion": asdict(made.dispersion),
+        "day_dispersion": asdict(made.day_dispersion),
+        "day_spread": asdict(made.day_spread) if made.day_spread is not None else None,
+        "day_update": {"slopes": list(made.day_update.slopes), "remaining": list(made.day_update.remaining)},
+        "borrowed_from": list(made.borrowed_from),
         "effects": [_effect(one) for one in made.effects],
         "rows": len(past.start_s),
         "first_s": int(past.start_s[0]),

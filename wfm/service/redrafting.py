@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from wfm.domain.activities import with_fixed
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.rules import violations
+from wfm.domain.staff import FixedActivity
 from wfm.errors import NotFound
 from wfm.service import draft_store, edit_effect
 from wfm.service.context import Actor, Service
@@ -47,9 +51,24 @@ def draft_of_published(service: Service, actor: Actor, first_day: date, days: in
         problem, bound, requirement = build_problem(service, actor, first_day, days), None, None
     else:
         problem, bound, requirement = unpacked(source.problem), source.lower_bound, source.requirement_id
+    problem, shifts = _with_published_activities(problem, shifts)
     made = _made(problem, shifts, bound, max(versions))
     with service.database.transaction() as session:
         return draft_store.add(service, actor, session, made, requirement)
+
+
+def _with_published_activities(problem: RosterProblem, shifts: list[Shift]) -> tuple[RosterProblem, list[Shift]]:
+    """The problem with the activities that were published, and the shifts without: in a draft they stand with the people."""
+    published: dict[str, list[FixedActivity]] = {}
+    for shift in shifts:
+        if shift.agent in problem.agent_of:
+            published.setdefault(shift.agent, []).extend(shift.activities)
+    differs = {name: parts for name, parts in published.items() if _plain(problem.agent_of[name].fixed) != _plain(parts)}
+    return with_fixed(problem, differs), [replace(shift, activities=()) for shift in shifts]
+
+
+def _plain(parts: Iterable[FixedActivity]) -> set[FixedActivity]:
+    return {replace(part, due=None) for part in parts}
 
 
 def _source(session: Session, draft_ids: set[int | None], first_day: date, days: int) -> DraftRow | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,10 +15,11 @@ from wfm.domain.demand import Channel, Queue
 from wfm.domain.roster import RosterProblem, Shift
 from wfm.domain.timegrid import TimeGrid
 from wfm.errors import InvalidInput
+from wfm.service.away import without_those_away
 from wfm.service.coverage import cover
-from wfm.service.demand_grid import on_grid
 from wfm.service.exchange import QueueSeries, read_series
 from wfm.service.missed import CAUSES, Conditions, Explained, Heads, explain
+from wfm.service.past_contacts import observed_on, weekday_means
 
 if TYPE_CHECKING:
     from wfm.history import HistoryFile
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 PARTS = (*CAUSES, "sharing")
-SPREADSHEET_WEEKS = 6
 PLAN_COLUMNS = ("volume", "aht_s", "on_queue")
 
 
@@ -44,6 +43,10 @@ class Played:
         Heads that the plan wanted on queue.
     earlier
         Contacts that the mean of the last six same weekdays expects; None without six weeks of history before.
+    rate_cv
+        Uncertainty of the contact rate that the plan counted with, standard deviation over mean; None for a certain one.
+    there
+        Share of the people on the schedule who are on queue on an average day, above 0, at most 1; None for all of them.
     """
 
     queue: Queue
@@ -51,6 +54,8 @@ class Played:
     actual: Conditions
     on_queue: Floats
     earlier: Floats | None = None
+    rate_cv: Floats | None = None
+    there: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +81,15 @@ class QueueReplay:
     parts
         By `PARTS`: what each added to `planned` on the way to `kept`; `sharing` is what the simulation has beyond Erlang A: people
         shared between queues, lines that reach over intervals, and chance.
+    expected, met
+        Conditions as planned, and as they came (0 contacts where nothing was observed).
+    heads
+        Heads planned, on the schedule, and there.
+    clairvoyant, spreadsheet
+        Heads that the volumes that came ask of the queue alone, and those of the mean of the last six same weekdays (None without six
+        weeks of history).
     hours, clairvoyant_hours, spreadsheet_hours
-        Head-hours present, those that the volumes that came ask of the queue alone, and those of the mean of the last six same
-        weekdays (None without six weeks of history).
+        Head-hours of the observed intervals: there, and of the two plans above.
     """
 
     queue: Queue
@@ -86,6 +97,11 @@ class QueueReplay:
     planned: Floats
     kept: Floats
     parts: Mapping[str, Floats]
+    expected: Conditions
+    met: Conditions
+    heads: Heads
+    clairvoyant: Floats
+    spreadsheet: Floats | None
     hours: float
     clairvoyant_hours: float
     spreadsheet_hours: float | None
@@ -140,10 +156,11 @@ def replay(
     planned_heads = heads_by_queue(problem, scheduled, names)
     present = planned_heads if worked is None else heads_by_queue(problem, there, names)
     kept = _kept(problem, there, live, replications, seed)
-    queues = [
-        _judged(problem.grid, one, Heads(one.on_queue, planned_heads[one.queue.id], present[one.queue.id]), kept[one.queue.id])
-        for one in live
-    ]
+    queues = []
+    for one in live:
+        share = 1.0 if one.there is None else one.there
+        heads = Heads(one.on_queue, planned_heads[one.queue.id] * share, present[one.queue.id] * share)
+        queues.append(_judged(problem.grid, one, heads, kept[one.queue.id]))
     return Replay(problem.grid, tuple(queues), left_out)
 
 
@@ -184,8 +201,8 @@ def _of_files(grid: TimeGrid, file: HistoryFile, plan: QueueSeries, queue: Queue
         raise InvalidInput(f"the history has no queue {plan.queue!r}; it has {', '.join(file.bounds)}")
     rows, step_s = file.bounds[plan.queue], 60 * file.interval_minutes
     start_s = np.asarray(file.start_utc[rows]).astype("datetime64[s]").astype(np.int64)
-    volume = _observed(grid, start_s, step_s, file.volume[rows])
-    handle_s = np.full(grid.count, np.nan) if file.handle_s is None else _observed(grid, start_s, step_s, file.handle_s[rows])
+    volume = observed_on(grid, start_s, step_s, file.volume[rows])
+    handle_s = np.full(grid.count, np.nan) if file.handle_s is None else observed_on(grid, start_s, step_s, file.handle_s[rows])
     planned, on_queue = _planned(grid, plan, volume)
     with np.errstate(divide="ignore", invalid="ignore"):
         aht_s = np.where((volume > 0) & (handle_s > 0), handle_s / volume, planned.aht_s)
@@ -195,25 +212,12 @@ def _of_files(grid: TimeGrid, file: HistoryFile, plan: QueueSeries, queue: Queue
 def _planned(grid: TimeGrid, plan: QueueSeries, came: Floats) -> tuple[Conditions, Floats]:
     """Contacts, handle times and heads on queue of a file of people needed; refused where it has nothing on a day with contacts."""
     step_s = 60 * plan.interval_minutes
-    volume, heads = (_observed(grid, plan.start_s, step_s, plan.columns[name]) for name in ("volume", "on_queue"))
+    volume, heads = (observed_on(grid, plan.start_s, step_s, plan.columns[name]) for name in ("volume", "on_queue"))
     for day, (a, b) in zip(grid.dates, grid.day_bounds, strict=True):
         if np.nansum(came[a:b]) > 0 and np.isnan(volume[a:b]).all():
             raise InvalidInput(f"the file of people needed must reach over the roster's days; it has nothing of {plan.queue} on {day}")
     aht_s = _aht(grid, plan.start_s, step_s, plan.columns)
     return Conditions(np.nan_to_num(volume), aht_s), np.nan_to_num(heads) * step_s / grid.interval_s
-
-
-def weekday_means(grid: TimeGrid, start_s: NDArray[np.int64], step_s: int, volume: Floats) -> Floats | None:
-    """Contacts by interval that the mean of the last six same weekdays before the grid expects; None without six weeks of history."""
-    days = 7 * SPREADSHEET_WEEKS
-    before = TimeGrid(grid.zone_name, grid.first_day - timedelta(days), days, grid.interval_s // 60)
-    if not len(start_s) or start_s[0] >= before.begin.timestamp() + units.SECONDS_PER_HOUR * 24:
-        return None
-    seen: dict[tuple[int, int, int], list[float]] = {}
-    for start, value in zip(before.local_starts, _observed(before, start_s, step_s, volume).tolist(), strict=True):
-        if value == value:
-            seen.setdefault((start.weekday(), start.hour, start.minute), []).append(value)
-    return np.array([np.mean(seen.get((at.weekday(), at.hour, at.minute), [0.0])) for at in grid.local_starts])
 
 
 def heads_by_queue(problem: RosterProblem, shifts: Sequence[Shift], names: Sequence[str]) -> dict[str, Floats]:
@@ -269,11 +273,11 @@ def _told(verdict: Verdict) -> dict[str, object]:
 def _unfit(one: Played) -> str:
     queue = one.queue
     if queue.channel.deferred:
-        return f"{queue.id} is answered later and has no waiting line"
+        return f"{queue.name} is answered later and has no waiting line"
     if queue.channel is Channel.CHAT and queue.concurrency > 1:
-        return f"{queue.id} holds several chats at once, which is not simulated"
+        return f"{queue.name} holds several chats at once, which is not simulated"
     if not np.nansum(one.actual.volume) > 0:
-        return f"{queue.id} had no contacts"
+        return f"{queue.name} had no contacts"
     return ""
 
 
@@ -282,7 +286,7 @@ def _kept(problem: RosterProblem, shifts: Sequence[Shift], live: Sequence[Played
     from wfm.simulate import agents_on_queue, simulate
 
     names = {one.queue.id for one in live}
-    everyone = agents_on_queue(problem, shifts)
+    everyone = without_those_away(problem, agents_on_queue(problem, shifts), _away(problem, live), seed)
     agents = [replace(one, skills=tuple(skill for skill in one.skills if skill.queue in names)) for one in everyone]
     kept = {name: np.ones(problem.grid.count) for name in names}
     for number, (a, b) in enumerate(problem.grid.day_bounds):
@@ -291,6 +295,13 @@ def _kept(problem: RosterProblem, shifts: Sequence[Shift], live: Sequence[Played
         for name in names:
             kept[name][a:b] = result.service_level_by_interval(name)
     return kept
+
+
+def _away(problem: RosterProblem, live: Sequence[Played]) -> dict[str, Floats]:
+    """Share of the people of each queue who are away from the queues that are played: absent, or at work on one that is left out."""
+    there = {one.queue.id: 1.0 if one.there is None else one.there for one in live}
+    full = np.ones(problem.grid.count)
+    return {need.queue: full - there.get(need.queue, 0.0) for need in problem.requirements}
 
 
 def _day(grid: TimeGrid, live: Sequence[Played], agents: tuple[SimulatedAgent, ...], a: int, b: int) -> Simulation:
@@ -315,41 +326,54 @@ def _day(grid: TimeGrid, live: Sequence[Played], agents: tuple[SimulatedAgent, .
 
 def _judged(grid: TimeGrid, one: Played, heads: Heads, kept: Floats) -> QueueReplay:
     known = ~np.isnan(one.actual.volume)
-    actual = Conditions(np.nan_to_num(one.actual.volume), one.actual.aht_s)
+    met = Conditions(np.nan_to_num(one.actual.volume), one.actual.aht_s)
     patience_s = one.queue.patience_s or float("inf")
-    found: Explained = explain(one.planned, actual, heads, one.queue.target, patience_s, float(grid.interval_s))
-    hours = grid.interval_s / units.SECONDS_PER_HOUR
+    found = _expected(one, explain(one.planned, met, heads, one.queue.target, patience_s, float(grid.interval_s)), grid.interval_s)
+    clairvoyant = _needed(grid, one.queue, met)
+    spreadsheet = None if one.earlier is None else _needed(grid, one.queue, Conditions(one.earlier, one.planned.aht_s))
+
+    def hours(people: Floats) -> float:
+        return float(people[known].sum()) * grid.interval_s / units.SECONDS_PER_HOUR
+
     return QueueReplay(
         queue=one.queue,
-        volume=actual.volume,
+        volume=met.volume,
         planned=found.planned,
         kept=kept,
         parts={**found.parts, "sharing": kept - found.actual},
-        hours=float(heads.present[known].sum()) * hours,
-        clairvoyant_hours=_needed(grid, one.queue, actual, known),
-        spreadsheet_hours=None if one.earlier is None else _needed(grid, one.queue, Conditions(one.earlier, one.planned.aht_s), known),
+        expected=one.planned,
+        met=met,
+        heads=heads,
+        clairvoyant=clairvoyant,
+        spreadsheet=spreadsheet,
+        hours=hours(heads.present),
+        clairvoyant_hours=hours(clairvoyant),
+        spreadsheet_hours=None if spreadsheet is None else hours(spreadsheet),
     )
 
 
-def _needed(grid: TimeGrid, queue: Queue, met: Conditions, known: NDArray[np.bool_]) -> float:
+def _expected(one: Played, found: Explained, interval_s: int) -> Explained:
+    """The planned level over the volumes that the plan counted with; what the mean volume is better than they is a part of volume.
+
+    Busy intervals miss more than quiet ones gain, so a plan that keeps its promise on average looks better at its mean volume. Weighted by
+    contacts, level kept and level planned agree on average where the volumes come as uncertain as planned.
+    """
+    from wfm.erlang import expected_service
+
+    target = one.queue.target
+    if one.rate_cv is None or str(target.definition) != "offered":
+        return found
+    patience_s = one.queue.patience_s or np.inf
+    uncertain = expected_service(one.planned.volume / interval_s, one.rate_cv, one.planned.aht_s, one.on_queue, patience_s, target.awt_s)
+    planned = np.asarray(uncertain, np.float64)
+    return replace(found, planned=planned, parts={**found.parts, "volume": found.parts["volume"] + found.planned - planned})
+
+
+def _needed(grid: TimeGrid, queue: Queue, met: Conditions) -> Floats:
     from wfm.erlang import required_agents
 
     agents = required_agents(met.volume / grid.interval_s, met.aht_s, queue.target, queue.patience_s or np.inf)
-    return float(np.asarray(agents)[known].sum()) * grid.interval_s / units.SECONDS_PER_HOUR
-
-
-def _observed(grid: TimeGrid, start_s: NDArray[np.int64], step_s: int, values: Floats) -> Floats:
-    """Amounts per interval of the grid, from those of intervals of `step_s`; NaN where an interval was not wholly observed."""
-    begin, end = int(grid.begin.timestamp()), int(grid.end.timestamp())
-    near = (start_s > begin - step_s) & (start_s < end)
-    start_s, values = start_s[near], values[near]
-    first = begin - (begin - int(start_s[0])) % step_s if len(start_s) else begin
-    whole = np.arange(first, end + step_s, step_s)
-    amounts, seen = np.zeros(len(whole)), np.zeros(len(whole))
-    place = np.searchsorted(whole, start_s)
-    amounts[place], seen[place] = np.nan_to_num(values), ~np.isnan(values)
-    spread = on_grid(grid, whole, step_s, amounts) * grid.interval_s / step_s
-    return np.where(on_grid(grid, whole, step_s, seen) > 1 - 1e-6, spread, np.nan)
+    return np.asarray(agents, np.float64)
 
 
 def _aht(grid: TimeGrid, start_s: NDArray[np.int64], step_s: int, columns: Mapping[str, Floats]) -> Floats:
@@ -358,5 +382,5 @@ def _aht(grid: TimeGrid, start_s: NDArray[np.int64], step_s: int, columns: Mappi
     known = (aht_s > 0) & (volume > 0)
     if not known.any():
         raise InvalidInput("the file of people needed has a queue without handle times; give --aht to `wfm staff`")
-    amounts = _observed(grid, start_s, step_s, np.where(known, aht_s, np.nan)) * step_s / grid.interval_s
+    amounts = observed_on(grid, start_s, step_s, np.where(known, aht_s, np.nan)) * step_s / grid.interval_s
     return np.where(np.isnan(amounts), float(np.average(aht_s[known], weights=volume[known])), amounts)

@@ -11,6 +11,7 @@ from wfm.domain.roster import Roster, RosterProblem
 from wfm.errors import InvalidInput
 from wfm.service.gap import gap_in_words
 from wfm.service.progress import Progress
+from wfm.service.side_by_side import Parts
 
 __all__ = ["Judgement", "check_files", "gap_in_words", "read_json", "solve_file"]
 
@@ -24,9 +25,14 @@ class Judgement:
 
 
 def solve_file(
-    source: Path, target: Path, time_limit_s: float, seed: int, progress: Progress
+    source: Path, target: Path, time_limit_s: float, seed: int, progress: Progress, parts: Parts | None = None
 ) -> tuple[RosterProblem, Roster]:
     """Solve a problem file into a roster file.
+
+    Parameters
+    ----------
+    parts
+        Parts to solve side by side; None to solve the whole as one.
 
     Raises
     ------
@@ -37,7 +43,7 @@ def solve_file(
     from wfm.service.scheduling import solved
 
     problem = scheduler.read_problem(source)
-    roster = solved(problem, time_limit_s, seed, progress)
+    roster = solved(problem, time_limit_s, seed, progress, parts=parts)
     scheduler.write_roster(roster, target, problem)
     return problem, roster
 

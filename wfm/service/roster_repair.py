@@ -6,20 +6,22 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wfm.domain.roster import Roster, RosterProblem
+from wfm.domain.roster import Roster, RosterProblem, Shift
+from wfm.domain.staff import Agent
 from wfm.domain.timegrid import zone
 from wfm.service import problem_document
+from wfm.service.exchange import guarded
 from wfm.service.roster_files import read_json
 
 if TYPE_CHECKING:
     from wfm.scheduler import Conflict, Repair, ShiftReasons, Shortfall
 
-CSV_COLUMNS = ("agent", "name", "day", "start", "end", "hours", "breaks")
+CSV_COLUMNS = ("agent", "name", "day", "start", "end", "hours", "breaks", "activities")
 
 
 def repair_files(problem_path: Path, roster_path: Path, changes_path: Path, target: Path, changed_problem: Path | None = None) -> Repair:
@@ -89,13 +91,20 @@ def write_shifts(problem: RosterProblem, roster: Roster, path: Path) -> int:
                 start, end = shift.start.astimezone(here), shift.end.astimezone(here)
                 pauses = [(pause.start.astimezone(here), pause.end.astimezone(here)) for pause in shift.breaks]
                 breaks = "; ".join(f"{begin:%H:%M}-{finish:%H:%M}" for begin, finish in pauses)
-                name = problem.agent_of[shift.agent].name
-                lines.writerow((shift.agent, name, start.date(), start.isoformat(), end.isoformat(), f"{shift.minutes / 60:g}", breaks))
+                agent = problem.agent_of[shift.agent]
+                times = start.date(), start.isoformat(), end.isoformat(), f"{shift.minutes / 60:g}", breaks
+                lines.writerow((shift.agent, agent.name, *times, _activities(agent, shift, here)))
         part.replace(path)
     except OSError:
         part.unlink(missing_ok=True)
         raise
     return len(roster.shifts)
+
+
+def _activities(agent: Agent, shift: Shift, here: tzinfo) -> str:
+    """What somebody does off queue in a shift: "10:00-10:30 Coaching"."""
+    parts = [part for part in agent.fixed if part.start < shift.end and shift.start < part.end]
+    return "; ".join(guarded(f"{part.start.astimezone(here):%H:%M}-{part.end.astimezone(here):%H:%M} {part.activity}") for part in parts)
 
 
 def write_shifts_of(problem_path: Path, roster_path: Path, path: Path) -> int:

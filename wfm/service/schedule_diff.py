@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from wfm.domain.roster import Break, Shift
+from wfm.domain.roster import Break, RosterProblem, Shift
+from wfm.domain.staff import Agent, FixedActivity
 
 LATE = timedelta(hours=72)
 Day = tuple[str, date]
@@ -25,6 +26,7 @@ class ChangeKind(StrEnum):
     REMOVED = "removed"
     MOVED = "moved"
     BREAKS = "breaks"
+    ACTIVITIES = "activities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,16 @@ def paid_hours(shift: Shift) -> float:
     """Length less unpaid breaks, hours."""
     unpaid_s = sum((part.end - part.start).total_seconds() for part in shift.breaks if not part.paid)
     return ((shift.end - shift.start).total_seconds() - unpaid_s) / 3_600
+
+
+def with_activities_of(problem: RosterProblem | None, shifts: Iterable[Shift]) -> list[Shift]:
+    """Shifts with the activities that a problem fixes for their people, without due dates: those are the planners' own."""
+    known = problem.agent_of if problem else {}
+    return [replace(shift, activities=_inside(known[shift.agent], shift)) if shift.agent in known else shift for shift in shifts]
+
+
+def _inside(agent: Agent, shift: Shift) -> tuple[FixedActivity, ...]:
+    return tuple(replace(part, due=None) for part in agent.fixed if shift.start <= part.start and part.end <= shift.end)
 
 
 def by_day(shifts: Iterable[tuple[date, Shift]]) -> dict[Day, tuple[Shift, ...]]:
@@ -96,7 +108,9 @@ def _kind(old: tuple[Shift, ...], new: tuple[Shift, ...]) -> ChangeKind:
     if not old or not new:
         return ChangeKind.REMOVED if old else ChangeKind.ADDED
     same_times = [(shift.start, shift.end) for shift in old] == [(shift.start, shift.end) for shift in new]
-    return ChangeKind.BREAKS if same_times else ChangeKind.MOVED
+    if not same_times:
+        return ChangeKind.MOVED
+    return ChangeKind.BREAKS if [shift.breaks for shift in old] != [shift.breaks for shift in new] else ChangeKind.ACTIVITIES
 
 
 def contradictions(shifts: Iterable[tuple[date, Shift]], first_day: date, last_day: date, around: Iterable[Shift]) -> tuple[str, ...]:
@@ -131,12 +145,18 @@ def _breaks_fit(shift: Shift) -> bool:
 
 def digest(zone: str, first_day: date, last_day: date, shifts: Iterable[Shift]) -> str:
     """SHA-256 over the days and every shift in one order: the same schedule has the same hash."""
-    rows = [[shift.agent, *_told(shift), [[*_told(part), part.paid] for part in shift.breaks]] for shift in shifts]
+    rows = [[shift.agent, *_told(shift), [[*_told(part), part.paid] for part in shift.breaks], *_activities(shift)] for shift in shifts]
     content = [zone, first_day.isoformat(), last_day.isoformat(), sorted(rows)]
     return hashlib.sha256(json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def _told(span: Shift | Break) -> list[Any]:
+def _activities(shift: Shift) -> list[Any]:
+    """Its activities as one more part of a row; nothing where there are none, so that schedules without any keep their hash."""
+    told = [[*_told(part), part.activity, part.kind, part.session, part.lead] for part in shift.activities]
+    return [told] if told else []
+
+
+def _told(span: Shift | Break | FixedActivity) -> list[Any]:
     return [moment.astimezone(UTC).isoformat() for moment in (span.start, span.end)]
 
 
@@ -144,13 +164,22 @@ def document(shifts: tuple[Shift, ...]) -> dict[str, Any] | None:
     """One side of a change as its row keeps it; None for a free day."""
     if not shifts:
         return None
-    return {"shifts": [{"start": _told(s)[0], "end": _told(s)[1], "breaks": [[*_told(b), b.paid] for b in s.breaks]} for s in shifts]}
+    return {"shifts": list(map(_shift_document, shifts))}
+
+
+def _shift_document(shift: Shift) -> dict[str, Any]:
+    start, end = _told(shift)
+    activities = {"activities": _activities(shift)[0]} if shift.activities else {}
+    return {"start": start, "end": end, "breaks": [[*_told(part), part.paid] for part in shift.breaks], **activities}
 
 
 def from_document(agent: str, content: Mapping[str, Any] | None) -> tuple[Shift, ...]:
     """The shifts that `document` wrote down."""
+    return tuple(_shift_from(agent, one) for one in (content["shifts"] if content else ()))
+
+
+def _shift_from(agent: str, content: Mapping[str, Any]) -> Shift:
     at = datetime.fromisoformat
-    return tuple(
-        Shift(agent, at(s["start"]), at(s["end"]), tuple(Break(at(begin), at(end), paid) for begin, end, paid in s["breaks"]))
-        for s in (content["shifts"] if content else ())
-    )
+    breaks = tuple(Break(at(begin), at(end), paid) for begin, end, paid in content["breaks"])
+    activities = tuple(FixedActivity(at(begin), at(end), *named) for begin, end, *named in content.get("activities", ()))
+    return Shift(agent, at(content["start"]), at(content["end"]), breaks, activities)

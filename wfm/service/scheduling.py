@@ -14,7 +14,7 @@ from wfm.domain.roster import Requirement, Roster, RosterProblem, Shift
 from wfm.domain.staff import Agent
 from wfm.domain.timegrid import TimeGrid, zone
 from wfm.errors import Infeasible, InvalidInput
-from wfm.service import centre, draft_store, pins
+from wfm.service import centre, draft_store, pins, work_rules
 from wfm.service.context import Actor, Service
 from wfm.service.coverage import cover
 from wfm.service.demand_grid import GRID_MINUTES, for_roster, on_grid, planned_break_share
@@ -24,7 +24,8 @@ from wfm.service.draft_view import DraftSummary, DraftView, draft, drafts
 from wfm.service.gap import gap_in_words, gap_of_demand
 from wfm.service.policy import require
 from wfm.service.progress import Progress
-from wfm.service.worked_before import worked_before
+from wfm.service.side_by_side import Parts
+from wfm.service.worked_before import WorkedBefore, worked_before
 from wfm.storage import definitions, requirements
 from wfm.storage.series import unpack
 
@@ -41,7 +42,8 @@ def build_problem(service: Service, actor: Actor, first_day: date, days: int = 7
 
     People needed on queue come from the stored version, laid on quarter hours. The roster places breaks itself, so only the part of a
     queue's shrinkage that breaks do not explain (absence, training and the like) is added: on queue / (1 - unplanned), in fractions; see
-    `demand_grid`. Agents bring the end of their last published shift and the run of days that they have worked before the first day.
+    `demand_grid`. The work rules, licences and seats in force are those of `work_rules`. Agents bring the end of their last published
+    shift and the run of days that they have worked before the first day.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ def build_problem(service: Service, actor: Actor, first_day: date, days: int = 7
     able = tuple(_within(agent, grid, known, before) for agent in sorted(agents, key=lambda one: one.id) if known & set(agent.queues))
     if not able:
         raise InvalidInput("no agent can take any of the queues; load agents first")
-    return RosterProblem(problem_id, grid, OVER_COST, needs, contracts, able)
+    return work_rules.applied(service, actor, RosterProblem(problem_id, grid, OVER_COST, needs, contracts, able))
 
 
 def solve(
@@ -84,6 +86,7 @@ def solve(
     seed: int = 0,
     requirement_number: int | None = None,
     pins_of: int | None = None,
+    parts: str = "",
 ) -> int:
     """Build a schedule and store it as a new draft; its number. Heavy: for worker processes.
 
@@ -92,7 +95,9 @@ def solve(
     Parameters
     ----------
     pins_of
-        Number of a draft whose pinned shifts on these days stay to the minute, and stay pinned.
+        Number of a draft whose pinned shifts on these days stay to the minute, and stay pinned; its activities keep their times.
+    parts
+        "site", "team" or a number of parts to solve side by side; empty to solve the whole as one.
 
     Raises
     ------
@@ -105,10 +110,11 @@ def solve(
     progress.say(0.0, "reading people needed and staff")
     with service.database.reading() as session:
         needed = requirements.version(session, actor.organisation_id, requirement_number).number
-    problem = build_problem(service, actor, first_day, days, needed)
+    divided, problem = Parts.of(parts, service.settings), build_problem(service, actor, first_day, days, needed)
+    problem = pins.with_activities(service, actor, pins_of, problem) if pins_of else problem
     pinned = pins.of_draft(service, actor, pins_of, problem) if pins_of else ()
     try:
-        roster = solved(problem, float(time_limit_s or service.settings.solve_seconds), seed, progress, pinned)
+        roster = solved(problem, float(time_limit_s or service.settings.solve_seconds), seed, progress, pinned, divided)
     except Infeasible as error:
         with service.database.transaction() as session:
             progress.keep(session, conflicts=list(error.conflicts))
@@ -124,7 +130,7 @@ def solve(
 
 
 def solved(
-    problem: RosterProblem, time_limit_s: float, seed: int, progress: Progress, pinned: Sequence[Shift] = ()
+    problem: RosterProblem, time_limit_s: float, seed: int, progress: Progress, pinned: Sequence[Shift] = (), parts: Parts | None = None
 ) -> Roster:
     """A roster for `problem`, told of as it gets better.
 
@@ -132,6 +138,8 @@ def solved(
     ----------
     pinned
         Shifts that stay as they are, to the minute.
+    parts
+        Parts to solve side by side; None to solve the whole as one.
 
     Raises
     ------
@@ -143,7 +151,8 @@ def solved(
     progress.say(0.05, "looking for a first schedule")
     told = _Teller(progress, problem, time_limit_s)
     try:
-        roster = scheduler.solve(problem, time_limit_s, seed, told.better, told.asked, pinned)
+        solve_it = scheduler.solve if parts is None else parts.solve
+        roster = solve_it(problem, time_limit_s, seed, told.better, told.asked, pinned)
     except Infeasible as error:
         if error.conflicts:
             raise
@@ -188,7 +197,8 @@ def _requirement(grid: TimeGrid, part: Any, queue: Any, planned: float) -> Requi
 def _within(agent: Agent, grid: TimeGrid, queues: set[str], before: Any) -> Agent:
     """The agent as far as these days and queues are concerned."""
     days = set(grid.dates)
-    last_end, run = before.get(agent.id, (agent.last_shift_end, agent.days_worked_before))
+    own = WorkedBefore(agent.last_shift_start, agent.last_shift_end, agent.days_worked_before)
+    last_start, last_end, run = before.get(agent.id, own)
     return replace(
         agent,
         queues={queue: speed for queue, speed in sorted(agent.queues.items()) if queue in queues},
@@ -196,6 +206,7 @@ def _within(agent: Agent, grid: TimeGrid, queues: set[str], before: Any) -> Agen
         unavailable=tuple(span for span in agent.unavailable if span[0] < grid.end and span[1] > grid.begin),
         fixed=tuple(part for part in agent.fixed if part.start < grid.end and part.end > grid.begin),
         wishes=tuple(wish for wish in agent.wishes if wish.day in days),
+        last_shift_start=last_start,
         last_shift_end=last_end,
         days_worked_before=run,
     )

@@ -90,7 +90,7 @@ def add_special_days(
     Raises
     ------
     InvalidInput
-        When a value is out of bounds.
+        When a value is out of bounds, or the effect is to be learned and a count of the same queue has that name.
     NotFound
         When there is no such queue.
     """
@@ -102,9 +102,13 @@ def add_special_days(
     if effect is not None and not -1 <= units.real("effect", effect) <= LARGEST_EFFECT:
         raise InvalidInput(f"the effect must lie in -100 to 2000 %, got {effect * 100:g} %")
     with service.database.transaction() as session:
+        service.database.lock(session, "driver", actor.organisation_id)
+        queue_id = _queue_id(session, actor, queue)
+        if effect is None:
+            _refuse_namesake(session, actor, DriverRow, name, queue_id)
         row = SpecialDayRow(
             organisation_id=actor.organisation_id,
-            queue_id=_queue_id(session, actor, queue),
+            queue_id=queue_id,
             name=name,
             first_day=first,
             last_day=last,
@@ -160,6 +164,8 @@ def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue:
         With line and reason for everything that cannot be used; nothing is stored then.
     Conflict
         When somebody else changed the count meanwhile.
+    InvalidInput
+        When special days of the same queue that are to be learned have that name.
     """
     require(actor, "forecast.change")
     name = fields.note("name", name, NAME)
@@ -167,6 +173,7 @@ def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue:
     with service.database.transaction() as session:
         service.database.lock(session, "driver", actor.organisation_id)
         queue_id = _queue_id(session, actor, queue)
+        _refuse_namesake(session, actor, SpecialDayRow, name, queue_id)
         rows = [row for row, _ in store.present(session, DriverRow, actor.organisation_id) if (row.name, row.queue_id) == (name, queue_id)]
         if (rows[0].row_version if rows else 0) != row_version:
             who = f"{rows[0].changed_by} changed" if rows else "somebody removed"
@@ -253,20 +260,28 @@ def _row(row: Mapping[str, Any]) -> tuple[str, float]:
 
 def told(session: Session, organisation_id: int, queue_id: int) -> tuple[tuple[Event, ...], tuple[Driver, ...]]:
     """What the forecast of a queue is told; days of one name whose effect is to be learned are one event."""
-    from wfm.forecast import Driver, Event
+    from wfm.forecast import Driver
+    from wfm.forecast.events import events_over
 
-    days: dict[tuple[str, float | None], set[date]] = {}
-    for row, _ in store.present(session, SpecialDayRow, organisation_id):
-        if row.queue_id in (None, queue_id):
-            span = (row.last_day - row.first_day).days + 1
-            days.setdefault((row.name, row.effect), set()).update(row.first_day + timedelta(n) for n in range(span))
-    events = tuple(Event(name, tuple(sorted(found)), effect) for (name, effect), found in days.items())
+    rows = [row for row, _ in store.present(session, SpecialDayRow, organisation_id) if row.queue_id in (None, queue_id)]
+    events = events_over((row.name, row.first_day, row.last_day, row.effect) for row in rows)
     taken = {event.name for event in events if event.effect is None}
     drivers: dict[str, Driver] = {}
     for driver, _ in store.present(session, DriverRow, organisation_id):
         if driver.queue_id in (None, queue_id) and driver.name not in taken and (driver.queue_id or driver.name not in drivers):
             drivers[driver.name] = Driver(driver.name, {date.fromisoformat(day): value for day, value in driver.counts.items()})
     return events, tuple(drivers.values())
+
+
+def _refuse_namesake(session: Session, actor: Actor, table: type[store.Told], name: str, queue_id: int | None) -> None:
+    """What forecasts learn is told apart by its name: a count and special days to learn may not share one where they share a queue."""
+    for row, key in store.present(session, table, actor.organisation_id):
+        shares = row.queue_id is None or queue_id in (None, row.queue_id)
+        learned = not isinstance(row, SpecialDayRow) or row.effect is None
+        if row.name == name and shares and learned:
+            where = f"queue {key}" if key else "all queues"
+            what = "special days whose effect is learned" if isinstance(row, SpecialDayRow) else "a count per day"
+            raise InvalidInput(f"{name!r} is the name of {what}, for {where}; choose another name, so that forecasts can tell them apart")
 
 
 def _queue_id(session: Session, actor: Actor, key: str | None) -> int | None:

@@ -21,7 +21,7 @@ from wfm.service.need_reasons import NeedReason, reason_of, shrinkage_lines
 from wfm.service.policy import require
 from wfm.storage import definitions, edits, forecasts, requirements
 from wfm.storage.series import unpack
-from wfm.storage.tables import ForecastRow, QueueRequirementRow, RequirementRow
+from wfm.storage.tables import ForecastRow, QueueRequirementRow, QueueRow, RequirementRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -308,6 +308,11 @@ def day_cells(
         if arrays["start_s"][first : first + len(starts)].tolist() == [int(start.timestamp()) for start in starts]:
             found.append(DayCells(day, starts, {name: values[first : first + len(starts)] for name, values in arrays.items()}))
     return planned, interval_minutes * 60, tuple(found)
+
+
+def of_version(part: QueueRequirementRow, queue: QueueRow) -> tuple[Queue, int, dict[str, NDArray[Any]]]:
+    """A queue of a version as it was computed, its interval in seconds, and its stored figures."""
+    return definitions.queue(queue.key, queue.name, part.definition), part.interval_minutes * 60, _series(part)
 
 
 def _series(part: QueueRequirementRow) -> dict[str, NDArray[Any]]:

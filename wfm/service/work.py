@@ -41,6 +41,9 @@ class Kind(StrEnum):
     SOLVE = "solve"
     POOLING = "pooling"
     REPAIR = "repair"
+    CLEANING = "cleaning"
+    REPLAY = "replay"
+    TODAY = "today"
     NIGHT = "night"
 
     @property
@@ -56,6 +59,9 @@ _PERMISSIONS = {
     Kind.SOLVE: "schedule.change",
     Kind.POOLING: "requirement.change",
     Kind.REPAIR: "schedule.change",
+    Kind.CLEANING: "forecast.change",
+    Kind.REPLAY: "schedule.change",
+    Kind.TODAY: "requirement.read",
     Kind.NIGHT: "job.change",
 }
 
@@ -348,9 +354,7 @@ def _kind(name: str) -> Kind:
     return Kind(name)
 
 
-def _values(
-    service: Service, actor: Actor, kind: str, payload: Mapping[str, Any], slot: str, attachment: bytes | None
-) -> dict[str, Any]:
+def _values(service: Service, actor: Actor, kind: str, payload: Mapping[str, Any], slot: str, attachment: bytes | None) -> dict[str, Any]:
     return {
         "organisation_id": actor.organisation_id,
         "kind": kind,

@@ -73,13 +73,15 @@ def agent_definition(agent: Agent) -> dict[str, Any]:
         "latest_end": None if agent.latest_end_minutes is None else units.clock(agent.latest_end_minutes),
         "days_off": sorted(day.isoformat() for day in agent.days_off),
         "unavailable": [[_told(begin), _told(end)] for begin, end in agent.unavailable],
-        "fixed": [{"start": _told(part.start), "end": _told(part.end), "activity": part.activity} for part in agent.fixed],
+        "fixed": [fixed_definition(part) for part in agent.fixed],
         "preferences": [{"kind": "day_off", "date": wish.day.isoformat(), "cost": wish.cost} for wish in agent.wishes],
         "last_shift_end": None if agent.last_shift_end is None else _told(agent.last_shift_end),
+        "last_shift_start": None if agent.last_shift_start is None else _told(agent.last_shift_start),
         "days_worked_before": agent.days_worked_before,
         "rules": [rule_document(rule) for rule in agent.rules],
         "carried": dict(agent.carried),
         "site": agent.site,
+        "team": agent.team,
         "skills": sorted(agent.skills),
         "licences": [_licence_definition(one) for one in agent.licences],
         "secondary": sorted(agent.secondary),
@@ -90,7 +92,7 @@ def agent_definition(agent: Agent) -> dict[str, Any]:
 def agent(key: str, name: str, contract_key: str, definition: Mapping[str, Any]) -> Agent:
     """The agent that `agent_definition` wrote down."""
     walls = {f"{wall}_minutes": units.clock_minutes(definition[wall]) for wall in ("earliest_start", "latest_end") if wall in definition}
-    last = definition.get("last_shift_end")
+    last, began = definition.get("last_shift_end"), definition.get("last_shift_start")
     return Agent(
         id=key,
         contract=contract_key,
@@ -99,18 +101,34 @@ def agent(key: str, name: str, contract_key: str, definition: Mapping[str, Any])
         latest_end_minutes=walls.get("latest_end_minutes"),
         days_off=frozenset(date.fromisoformat(day) for day in definition.get("days_off", ())),
         unavailable=tuple((_instant(begin), _instant(end)) for begin, end in definition.get("unavailable", ())),
-        fixed=tuple(FixedActivity(_instant(p["start"]), _instant(p["end"]), p["activity"]) for p in definition.get("fixed", ())),
+        fixed=tuple(map(fixed, definition.get("fixed", ()))),
         wishes=tuple(DayOffWish(date.fromisoformat(wish["date"]), wish["cost"]) for wish in definition.get("preferences", ())),
         last_shift_end=None if last is None else _instant(last),
+        last_shift_start=None if began is None else _instant(began),
         days_worked_before=definition.get("days_worked_before", 0),
         rules=tuple(map(rule_from, definition.get("rules", ()))),
         carried=tuple(sorted(definition.get("carried", {}).items())),
         site=definition.get("site", ""),
+        team=definition.get("team", ""),
         skills=frozenset(definition.get("skills", ())),
         licences=tuple(map(_licence, definition.get("licences", ()))),
         secondary=frozenset(definition.get("secondary", ())),
         name=name,
     )
+
+
+def fixed_definition(part: FixedActivity) -> dict[str, Any]:
+    """A fixed activity as in `roster-format`; what is not set is left out."""
+    further = {"kind": part.kind, "session": part.session, "lead": part.lead, "due": part.due and _told(part.due)}
+    needed = {"start": _told(part.start), "end": _told(part.end), "activity": part.activity}
+    return needed | {name: value for name, value in further.items() if value}
+
+
+def fixed(content: Mapping[str, Any]) -> FixedActivity:
+    """The fixed activity that `fixed_definition` wrote down."""
+    due = _instant(content["due"]) if content.get("due") else None
+    kind, session, lead = (content.get(name, "") for name in ("kind", "session", "lead"))
+    return FixedActivity(_instant(content["start"]), _instant(content["end"]), content["activity"], kind, session, lead, due)
 
 
 def _licence_definition(licence: Licence) -> dict[str, Any]:

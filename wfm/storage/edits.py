@@ -27,6 +27,12 @@ def of_queue(session: Session, organisation_id: int, queue_id: int, limit: int) 
     return session.scalars(wanted.order_by(EditRow.number.desc()).limit(limit)).all()
 
 
+def of_batch(session: Session, organisation_id: int, batch: int) -> Sequence[EditRow]:
+    """The edits of one typed total, reverted ones too, held to the end of the transaction."""
+    wanted = select(EditRow).where(EditRow.organisation_id == organisation_id, EditRow.batch == batch)
+    return session.scalars(wanted.order_by(EditRow.number).with_for_update()).all()
+
+
 def changed_since(session: Session, organisation_id: int, queue_id: int, revision: int, begin_s: int, end_s: int) -> Sequence[EditRow]:
     """Edits of the queue that touch the stretch and were made or reverted after `revision`, oldest change first."""
     wanted = select(EditRow).where(EditRow.organisation_id == organisation_id, EditRow.queue_id == queue_id, EditRow.revision > revision)

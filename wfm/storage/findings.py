@@ -41,6 +41,12 @@ def finding(session: Session, organisation_id: int, finding_id: int) -> FindingR
     return row
 
 
+def latest_by_queue(session: Session, organisation_id: int, kind: str) -> dict[int, FindingRow]:
+    """The newest finding of a kind by row id of its queue, settled or not."""
+    wanted = select(FindingRow).where(FindingRow.organisation_id == organisation_id, FindingRow.kind == kind)
+    return {row.queue_id: row for row in session.scalars(wanted.order_by(FindingRow.id)) if row.queue_id is not None}
+
+
 def supersede(session: Session, organisation_id: int, kinds: Sequence[str], at: datetime, by: str) -> None:
     """Settle the open findings of these kinds: newer ones take their place."""
     open_ones = update(FindingRow).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wfm.errors import NotFound
@@ -47,14 +47,17 @@ def queues(session: Session, forecast: ForecastRow) -> Sequence[tuple[QueueForec
 
 def of_queue(session: Session, forecast: ForecastRow, queue_id: int) -> QueueForecastRow | None:
     """One queue of a version."""
-    return session.scalars(select(QueueForecastRow).where(_of(forecast), QueueForecastRow.queue_id == queue_id)).one_or_none()
+    return part(session, forecast.organisation_id, forecast.id, queue_id)
+
+
+def part(session: Session, organisation_id: int, forecast_id: int, queue_id: int) -> QueueForecastRow | None:
+    """One queue of the version with that row id."""
+    row = QueueForecastRow
+    wanted = select(row).where(row.organisation_id == organisation_id, row.forecast_id == forecast_id, row.queue_id == queue_id)
+    return session.scalars(wanted).one_or_none()
 
 
 def made_before(session: Session, organisation_id: int, day: date) -> Sequence[ForecastRow]:
     """Versions that were made for `day` and begin on it or before it, newest first: the most recent look ahead comes first."""
     wanted = select(ForecastRow).where(ForecastRow.organisation_id == organisation_id, ForecastRow.first_day <= day)
     return session.scalars(wanted.order_by(ForecastRow.number.desc())).all()
-
-
-def _of(forecast: ForecastRow) -> ColumnElement[bool]:
-    return and_(QueueForecastRow.forecast_id == forecast.id, QueueForecastRow.organisation_id == forecast.organisation_id)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 FOLDER = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0007"
 
 
 def revision_of(database: Database) -> str | None:

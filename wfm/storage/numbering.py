@@ -5,9 +5,18 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wfm.storage.tables import DraftRow, EditRow, ForecastRow, ImportRow, PublicationRow, RequirementRow
+from wfm.storage.tables import CleaningRow, DraftRow, EditRow, ForecastRow, ImportRow, PublicationRow, RequirementRow, WorkRuleRow
 
-Numbered = type[ForecastRow] | type[RequirementRow] | type[DraftRow] | type[ImportRow] | type[PublicationRow] | type[EditRow]
+Numbered = (
+    type[ForecastRow]
+    | type[RequirementRow]
+    | type[DraftRow]
+    | type[ImportRow]
+    | type[PublicationRow]
+    | type[EditRow]
+    | type[CleaningRow]
+    | type[WorkRuleRow]
+)
 
 
 def next_number(session: Session, table: Numbered, organisation_id: int) -> int:

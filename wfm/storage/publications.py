@@ -13,13 +13,15 @@ from wfm.domain import timegrid
 from wfm.domain.roster import Break, Shift
 from wfm.errors import NotFound
 from wfm.storage.database import rows_of
+from wfm.storage.definitions import fixed, fixed_definition
 from wfm.storage.numbering import next_number
 from wfm.storage.tables import AgentRow, DraftShiftRow, PublicationRow, PublishedShiftRow, ScheduleChangeRow
 
 
 def shift_of(row: DraftShiftRow | PublishedShiftRow, agent_key: str) -> Shift:
     """A stored shift as the domain has it."""
-    return Shift(agent_key, row.start, row.end, tuple(_break(part) for part in row.breaks))
+    activities = row.activities if isinstance(row, PublishedShiftRow) else ()
+    return Shift(agent_key, row.start, row.end, tuple(_break(part) for part in row.breaks), tuple(map(fixed, activities)))
 
 
 def breaks_of(shift: Shift) -> list[dict[str, Any]]:
@@ -51,7 +53,14 @@ def add_shifts(session: Session, publication: PublicationRow, shifts: Iterable[S
     """The shifts of a new version."""
     common = {"organisation_id": publication.organisation_id, "publication_id": publication.id}
     values = [
-        {**common, "agent_id": agent_ids[shift.agent], "start": shift.start, "end": shift.end, "breaks": breaks_of(shift)}
+        {
+            **common,
+            "agent_id": agent_ids[shift.agent],
+            "start": shift.start,
+            "end": shift.end,
+            "breaks": breaks_of(shift),
+            "activities": [fixed_definition(part) for part in shift.activities],
+        }
         for shift in shifts
     ]
     if values:
@@ -99,12 +108,17 @@ def shifts(session: Session, publication: PublicationRow) -> list[Shift]:
     return [shift_of(row, key) for row, key in session.execute(wanted.order_by(AgentRow.key, PublishedShiftRow.start))]
 
 
-def covering(session: Session, organisation_id: int, first_day: date, last_day: date) -> dict[date, PublicationRow]:
-    """For each local day that any version covers, the newest that does."""
+def versions_over(session: Session, organisation_id: int, first_day: date, last_day: date) -> Sequence[PublicationRow]:
+    """Every version that covers any of these local days, oldest first."""
     overlaps = and_(PublicationRow.first_day <= last_day, PublicationRow.last_day >= first_day)
     wanted = select(PublicationRow).where(PublicationRow.organisation_id == organisation_id, overlaps).order_by(PublicationRow.number)
+    return session.scalars(wanted).all()
+
+
+def covering(session: Session, organisation_id: int, first_day: date, last_day: date) -> dict[date, PublicationRow]:
+    """For each local day that any version covers, the newest that does."""
     found = {}
-    for row in session.scalars(wanted):
+    for row in versions_over(session, organisation_id, first_day, last_day):
         for day in range(max(first_day, row.first_day).toordinal(), min(last_day, row.last_day).toordinal() + 1):
             found[date.fromordinal(day)] = row
     return found

@@ -102,6 +102,12 @@ def agent_ids(session: Session, organisation_id: int) -> dict[str, int]:
     return dict(session.execute(wanted).all())
 
 
+def agent_names(session: Session, organisation_id: int) -> dict[str, str]:
+    """Name by key."""
+    wanted = select(AgentRow.key, AgentRow.name).where(AgentRow.organisation_id == organisation_id)
+    return dict(session.execute(wanted).all())
+
+
 def site_name(session: Session, site_id: int | None) -> str | None:
     """Name of a site, or None."""
     return None if site_id is None else session.scalar(select(SiteRow.name).where(SiteRow.id == site_id))

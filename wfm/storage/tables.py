@@ -70,7 +70,7 @@ class Owned:
 
 
 class OrganisationRow(Table):
-    """A client: everything else belongs to exactly one."""
+    """A client: everything else belongs to exactly one. `accuracy_limits` holds those that differ from the defaults."""
 
     __tablename__ = "organisation"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -82,6 +82,7 @@ class OrganisationRow(Table):
     created_at: Mapped[datetime]
     audit_count: Mapped[int] = mapped_column(default=0)
     audit_hash: Mapped[str] = mapped_column(String(64), default="")
+    accuracy_limits: Mapped[dict[str, Any] | None]
 
 
 class SiteRow(Owned, Table):
@@ -289,6 +290,7 @@ class EditRow(Owned, Table):
     """A planner's change to the forecast of a queue over a stretch of time; it lies over every version and is never deleted.
 
     `revision` counts the changes of all edits of an organisation, reverts included: what is newer than a reader has seen stands above it.
+    Edits that one typed total of a group made carry the number of the first of them as their `batch`.
     """
 
     __tablename__ = "forecast_edit"
@@ -306,6 +308,41 @@ class EditRow(Owned, Table):
     made_by: Mapped[str] = mapped_column(String(200))
     reverted_at: Mapped[datetime | None]
     reverted_by: Mapped[str | None] = mapped_column(String(200))
+    batch: Mapped[int | None]
+
+
+class CleaningRow(Owned, Table):
+    """A decision on a stretch of history: `accepted` leaves it out of forecasts, else it stays. The counts themselves never change."""
+
+    __tablename__ = "cleaning"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), index=True)
+    number: Mapped[int]
+    begin_s: Mapped[int] = mapped_column(BigInteger)
+    end_s: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(10))
+    accepted: Mapped[bool]
+    volume: Mapped[float]
+    expected: Mapped[float | None]
+    reason: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class ColdStartRow(Owned, Table):
+    """How a queue without a history is forecast: like a similar queue, at `weekly_total` contacts in an ordinary week."""
+
+    __tablename__ = "cold_start"
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"), index=True)
+    similar_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    weekly_total: Mapped[float]
+    total_cv: Mapped[float]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class SpecialDayRow(Owned, Table):
@@ -451,6 +488,33 @@ class PublishedShiftRow(Owned, Table):
     start: Mapped[datetime]
     end: Mapped[datetime]
     breaks: Mapped[list[Any]]
+    activities: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+
+
+class WorkRuleRow(Owned, Table):
+    """A work rule as data: for whom (`scope`), what it says (`definition`, as in `roster-format`), and by whom it was taken away."""
+
+    __tablename__ = "work_rule"
+    __table_args__ = (UniqueConstraint("organisation_id", "number"),)
+    number: Mapped[int]
+    scope: Mapped[str] = mapped_column(String(200))
+    definition: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(200))
+    removed_at: Mapped[datetime | None]
+    removed_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class SavedViewRow(Owned, Table):
+    """Filters of a page that somebody keeps by a name, for the own use."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (UniqueConstraint("user_id", "page", "name"),)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    page: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(60))
+    filters: Mapped[dict[str, Any]]
+    made_at: Mapped[datetime]
 
 
 class ScheduleChangeRow(Owned, Table):
@@ -524,3 +588,40 @@ class AccuracyRow(Owned, Table):
     floor_error: Mapped[float]
     intervals: Mapped[int]
     inside_80: Mapped[int]
+
+
+class ReplayedDayRow(Owned, Table):
+    """A local day that was played again; `fingerprint` is over all that it was played from, `left_out` says why by queue key.
+
+    `publication` is the version that counted when the day began, `changed` the last one published before it ended.
+    """
+
+    __tablename__ = "replayed_day"
+    __table_args__ = (UniqueConstraint("organisation_id", "day"),)
+    day: Mapped[date]
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    publication: Mapped[int]
+    changed: Mapped[int]
+    requirement: Mapped[int]
+    forecast: Mapped[int]
+    made_at: Mapped[datetime]
+    left_out: Mapped[dict[str, Any]]
+
+
+class VerdictRow(Owned, Table):
+    """Promise and level kept of one queue on a replayed day; `planned + sum(parts) = kept`, `series` is packed by interval."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("replayed_day_id", "queue_id"),)
+    replayed_day_id: Mapped[int] = mapped_column(ForeignKey("replayed_day.id"), index=True)
+    queue_id: Mapped[int] = mapped_column(ForeignKey("queue.id"))
+    contacts: Mapped[float]
+    promised: Mapped[float | None]
+    awt_s: Mapped[float]
+    planned: Mapped[float]
+    kept: Mapped[float]
+    parts: Mapped[dict[str, Any]]
+    hours: Mapped[float]
+    clairvoyant_hours: Mapped[float]
+    spreadsheet_hours: Mapped[float | None]
+    series: Mapped[bytes] = mapped_column(LargeBinary)

@@ -43,6 +43,8 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         (["forecast", "bad.csv", "-o", "x.csv", "--zone", "UTC", "--first-day", "soon"], "a day must read YYYY-MM-DD"),
         (["staff", "bad.csv", "-o", "x.csv"], "needs the column"),
         (["staff", "bad.csv", "-o", "x.csv", "--level", "80"], "level must be in (0, 1), got 80.0; write 0.80"),
+        (["staff", "bad.csv", "-o", "x.csv", "--planned-by", "luck"], "planned_by must be one of"),
+        (["staff", "bad.csv", "-o", "x.csv", "--kept-chance", "0.4"], "kept_chance must be between 0.5 and 0.99"),
         (["problem", "bad.csv", "-o", "x.json"], "needs the column"),
         (["schedule", "bad.csv", "-o", "x.json"], "must be JSON"),
         (["schedule", "no.json", "-o", "x.json", "--time-limit", "0"], "--time-limit"),

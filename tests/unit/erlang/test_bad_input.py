@@ -25,6 +25,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], dict[str, Any]]] = {
     "gross_up": (erlang.gross_up, {"agents": 20, "shrinkage": 0.3}),
     "expected_service": (erlang.expected_service, QUEUE | {"rate_cv": 0.1, "weighting": "call"}),
     "required_with_uncertainty": (erlang.required_with_uncertainty, ASKED | {"rate_cv": 0.1, "weighting": "call"}),
+    "rate_with_chance": (erlang.rate_with_chance, {"arrival_rate": 0.1, "rate_cv": 0.1, "probability": 0.9}),
     "required_with_probability": (erlang.required_with_probability, ASKED | {"rate_cv": 0.1, "probability": 0.9}),
     "over_day": (erlang.over_day, QUEUE | {"arrival_rate": [0.1, 0.1], "agents": [20, 20], "interval_s": 900.0}),
     "required_over_day": (erlang.required_over_day, ASKED | {"arrival_rate": [0.1, 0.1], "interval_s": 900.0}),

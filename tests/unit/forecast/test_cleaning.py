@@ -1,5 +1,7 @@
 """Outages are found, proposed and left out; what only looks odd is not."""
 
+from datetime import datetime
+
 import numpy as np
 
 from tests.support.queues import queue, targets_after
@@ -50,3 +52,11 @@ def test_a_spike_is_proposed_but_kept():
 
 def test_empty_nights_are_no_outage():
     assert find_flags(_past(queue(size=3.0)), Calendar()) == ()
+
+
+def test_an_outage_that_a_planner_keeps_is_learned_from():
+    history = queue()
+    broken = (history.timestamp >= "2025-03-11 12:00") & (history.timestamp < "2025-03-11 15:00")
+    history.loc[broken, "volume"] = 0
+    kept = Calendar(kept=((datetime(2025, 3, 11, 12), datetime(2025, 3, 11, 14)),))
+    assert np.isnan(without_outages(_past(history), kept).values).sum() == 1

@@ -70,3 +70,13 @@ def test_no_history_or_no_target_is_refused(similar):
     for history, targets in ((similar.iloc[:0], targets_after(similar)), (similar, targets_after(similar)[:0])):
         with pytest.raises(InvalidInput, match="at least one interval"):
             cold_start(history, targets, 700.0)
+
+
+def test_bands_of_its_days_are_wider_than_those_of_the_similar_queue(similar):
+    targets = targets_after(similar)
+    theirs = forecast_with_report(similar, targets).day_totals
+    ours = cold_start(similar, targets, weekly_total=700.0).day_totals
+    assert ours["mean"].sum() == pytest.approx(cold_start(similar, targets, weekly_total=700.0).frame["mean"].sum())
+    is_open = theirs["mean"] > 0
+    width = ((ours["0.9"] - ours["0.1"]) / ours["mean"])[is_open]
+    assert (width > ((theirs["0.9"] - theirs["0.1"]) / theirs["mean"])[is_open]).all()

@@ -127,6 +127,9 @@ def test_further_fields_of_a_problem_survive_the_document() -> None:
         (lambda d: d.update(rules=[{"kind": "weekends", "most": 1}]), "rules: weekends belongs to a contract or an agent"),
         (lambda d: d["contracts"][0].update(rules=[{"kind": "seats", "site": "W", "seats": 1, "cost": 1}]), "seats is about several"),
         (lambda d: d["agents"][0].update(secondary=["nowhere"]), "secondary queue 'nowhere' must be one of"),
+        (lambda d: d.update(rules=[{"kind": "always_present", "skill": "rn", "heads": 2}]), "cost of always_present must be above 0"),
+        (lambda d: d.update(rules=[{"kind": "always_present", "skill": "rn", "heads": 2, "cost": None}]), "never hard, it has a price"),
+        (lambda d: d.update(rules=[{"kind": "seats", "site": "West", "seats": 2, "cost": None}]), "seats is never hard"),
         (lambda d: d["queues"][0].update(minimum=[1, 2]), "minimum must be one number or"),
         (lambda d: d["contracts"][0].update(rules=[{"kind": "weekends", "most": -1}]), "most must be a whole number"),
         (

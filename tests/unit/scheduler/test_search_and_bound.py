@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numba.core.event import trigger_event
 
 from tests.unit.domain.test_rules import AGENT, problem
 from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
-from wfm.domain.rules import violations
 from wfm.scheduler import check, solve
-from wfm.scheduler.anneal import WORST, walk
 from wfm.scheduler.bound import Ascent
 from wfm.scheduler.cooling import days_are_apart, draw_parts, unit_of_heat
-from wfm.scheduler.instance import CALENDAR, OFF, build_instance
-from wfm.scheduler.result import shifts_of_agent
+from wfm.scheduler.instance import CALENDAR, build_instance
+from wfm.scheduler.jit import without_compiling
 from wfm.scheduler.search import Search, Watch
+from wfm.scheduler.trial import WORST, walk
 
 BOTH = {"dear": 1.0, "cheap": 1.0}
 
@@ -60,43 +59,6 @@ def test_the_bound_never_exceeds_the_optimum_of_one_person(seed: int) -> None:
     assert search.best is not None
     assert ascent.proven() <= search.best.objective + 1e-9
     assert ascent.proven() >= 0.9 * search.best.objective
-
-
-def test_the_bound_never_exceeds_the_best_of_many_rosters() -> None:
-    """Two people who work at most one day: about twelve tours of each are tried in every pair."""
-    base = small(5)
-    tiny = replace(
-        base,
-        contracts=tuple(
-            replace(c, week_days=(0, 1), week_minutes=(0, 600), earliest_start_minutes=480, latest_end_minutes=1200, start_step_minutes=60)
-            for c in base.contracts
-        ),
-        agents=tuple(replace(a, days_off=frozenset(base.grid.dates[1:])) for a in base.agents),
-    )
-    search = searched(tiny)
-    instance, plan = search.instance, search.plan
-    choices: list[list[tuple[Shift, ...]]] = []
-    for k in range(2):
-        row = instance.calendars.row[instance.agent[k, CALENDAR] * 7]
-        mine: list[tuple[Shift, ...]] = [()]
-        for o in range(row[0], row[1]):
-            plan.tours.option[k, :] = OFF
-            plan.tours.option[k, 0] = o
-            shape = instance.calendars.option[o, 1]
-            breaks = instance.shapes.breaks[instance.shapes.table[shape, 2] : instance.shapes.table[shape, 3]]
-            start = instance.calendars.option[o, 0]
-            for places in itertools.product(*(range(start + b[1], start + b[2] + 1) for b in breaks)):
-                plan.tours.breaks[k, 0, : len(places)] = places
-                shifts = shifts_of_agent(instance, plan.tours, k)
-                if not violations(replace(tiny, agents=tiny.agents[k : k + 1]), shifts):
-                    mine.append(shifts)
-        choices.append(mine[:: max(1, len(mine) // 12)])
-    best = min(judged(tiny, one + two) for one, two in itertools.product(*choices))
-    answer = solve(tiny, 1.0)
-    assert answer.lower_bound is not None
-    assert answer.lower_bound <= answer.objective + 1e-9
-    assert answer.lower_bound <= best + 1e-9
-    assert answer.objective <= best + 1e-6
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -152,6 +114,17 @@ def test_a_slow_clock_leaves_work_out_and_says_so() -> None:
     now[0] = 9.0
     assert watch.hurry(0.5) == pytest.approx(1.0)
     assert watch.hurried
+
+
+def test_the_clock_of_a_search_stands_still_while_a_kernel_compiles() -> None:
+    now = [0.0]
+    with without_compiling(lambda: now[0]) as clock:
+        now[0] = 1.0
+        with trigger_event("numba:compile"), trigger_event("numba:compile"):
+            now[0] = 31.0
+            assert clock() == 1.0
+        now[0] = 32.0
+        assert clock() == 2.0
 
 
 def test_people_with_different_speeds_get_the_exact_cost_told() -> None:

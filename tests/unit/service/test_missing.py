@@ -9,6 +9,7 @@ import pytest
 
 from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.erlang import erlang_a
+from wfm.forecast import DaySpread
 from wfm.service.missing import (
     Expected,
     chance_of_missing,
@@ -53,6 +54,14 @@ def test_days_and_their_week_miss_less_with_more_people():
     assert len(planned) == 3
     assert all(more < less for more, less in zip(richer, planned, strict=True))
     assert planned == chance_of_missing_span([DAY, DAY], [HEADS, HEADS])
+
+
+def test_a_level_error_that_the_days_share_stays_in_their_week():
+    heads = HEADS + 2
+    alone, shared = (replace(DAY, spread=DaySpread(*parts, 0.0, 0.3)) for parts in ((0.0, 0.04), (0.04, 0.0)))
+    apart, together = (chance_of_missing_span([day] * 7, [heads] * 7, 2_000) for day in (alone, shared))
+    assert together[0] == pytest.approx(apart[0], abs=0.05)
+    assert together[-1] > apart[-1] + 0.05
 
 
 def test_without_a_service_level_no_day_is_judged():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import pytest
 
@@ -36,6 +39,46 @@ def test_an_uncertain_volume_needs_more_people_than_a_certain_one() -> None:
     uncertain = people_needed(queue(patience_s=180.0), 1_800, VOLUME, AHT, np.full(5, 0.25)).on_queue
     assert (uncertain >= certain).all()
     assert uncertain[3] > certain[3]
+
+
+@pytest.mark.parametrize(("way", "weighting"), [("call_weighted", "call"), ("mean_service", "interval")])
+def test_a_service_level_over_what_may_come_is_weighed_as_the_target_says(way: str, weighting: Literal["call", "interval"]) -> None:
+    target, cv = ServiceTarget(planned_by=way), np.full(5, 0.25)
+    need = people_needed(queue(patience_s=180.0, target=target), 1_800, VOLUME, AHT, cv).on_queue
+    expected = erlang.required_with_uncertainty(VOLUME / 1_800, cv, AHT, ServiceTarget(), 180.0, weighting=weighting)
+    np.testing.assert_array_equal(need, expected)
+
+
+@pytest.mark.parametrize("chance", [0.5, 0.9, 0.99])
+def test_a_target_is_kept_with_the_chance_that_it_names(chance: float) -> None:
+    target, cv = ServiceTarget(max_occupancy=0.9, planned_by="kept_with_chance", kept_chance=chance), np.full(5, 0.25)
+    need = people_needed(queue(patience_s=180.0, target=target), 1_800, VOLUME, AHT, cv).on_queue
+    plain = ServiceTarget(max_occupancy=0.9)
+    np.testing.assert_array_equal(need, erlang.required_with_probability(VOLUME / 1_800, cv, AHT, plain, 180.0, probability=chance))
+
+
+def test_the_ways_of_planning_differ_and_a_certain_volume_makes_them_one() -> None:
+    targets = [ServiceTarget(planned_by=way) for way in ("mean_service", "call_weighted", "kept_with_chance")]
+
+    def heads(cv: float) -> list[int]:
+        one = np.array([120.0])
+        return [int(people_needed(queue(target=t, patience_s=180.0), 1_800, one, AHT[:1], np.array([cv])).on_queue[0]) for t in targets]
+
+    mean, weighted, kept = heads(0.3)
+    assert mean < weighted < kept
+    assert len(set(heads(0.0))) == 1
+
+
+def test_chats_are_planned_in_every_way_too() -> None:
+    chats = queue(channel=Channel.CHAT, concurrency=2, patience_s=180.0)
+
+    def heads(volume: float, cv: float, **way: object) -> int:
+        asked = replace(chats, target=replace(chats.target, **way))  # type: ignore[arg-type]
+        return int(people_needed(asked, 1_800, np.array([volume]), AHT[:1], np.array([cv])).on_queue[0])
+
+    assert heads(120.0, 0.3, planned_by="mean_service") < heads(120.0, 0.3)
+    busy = float(erlang.rate_with_chance(120.0, 0.3, 0.9))
+    assert heads(120.0, 0.3, planned_by="kept_with_chance", kept_chance=0.9) == heads(busy, 0.0)
 
 
 def test_a_closed_interval_needs_nobody_and_an_open_one_the_minimum() -> None:

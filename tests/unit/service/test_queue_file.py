@@ -32,6 +32,11 @@ def test_an_entry_changes_what_it_names_and_keeps_the_rest(tmp_path: Path) -> No
     assert (queue.movable[0].from_minutes, queue.movable[0].due_minutes) == (540, 1_020)
 
 
+def test_an_entry_chooses_its_way_of_planning(tmp_path: Path) -> None:
+    target = read(tmp_path, {"a": {"planned_by": "kept_with_chance", "kept_chance": 0.95}})["a"].target
+    assert (target.planned_by, target.kept_chance, target.level) == ("kept_with_chance", 0.95, 0.7)
+
+
 def test_a_queue_without_an_entry_is_like_the_others(tmp_path: Path) -> None:
     assert settings_by_key(None, OTHER)("q").target == OTHER.target
     path = tmp_path / "q.json"
@@ -48,6 +53,8 @@ def test_a_queue_without_an_entry_is_like_the_others(tmp_path: Path) -> None:
         ("{", "must be JSON"),
         ('{"a": {"levle": 1}}', "queue a has no setting 'levle'"),
         ('{"a": {"level": 80}}', "queue a: level must be in"),
+        ('{"a": {"planned_by": "luck"}}', "queue a: planned_by must be one of call_weighted, mean_service, kept_with_chance, got 'luck'"),
+        ('{"a": {"kept_chance": 0.3}}', "queue a: kept_chance must be between 0.5 and 0.99"),
         ('{"a": {"level": "x"}}', "queue a: level must be a finite number"),
         ('{"a": {"channel": "fax"}}', "channel of queue a must be one of"),
         ('{"a": {"movable": [{"name": "r", "contacts": 1, "aht_s": 60, "from": "9", "due": "17:00"}]}}', "must read HH:MM"),

@@ -17,11 +17,12 @@ from wfm.domain.demand import Channel, Queue, ServiceTarget
 from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
 from wfm.domain.staff import Agent, Contract, ShiftShape
 from wfm.domain.timegrid import TimeGrid
-from wfm.erlang import required_agents
+from wfm.erlang import erlang_a, required_agents
 from wfm.errors import InvalidInput
 from wfm.service.exchange import QueueSeries, write_series
 from wfm.service.missed import CAUSES, Conditions, Heads, explain
-from wfm.service.replaying import PLAN_COLUMNS, Played, Replay, replay, weekday_means
+from wfm.service.past_contacts import weekday_means
+from wfm.service.replaying import PLAN_COLUMNS, Played, Replay, replay
 
 TARGET = ServiceTarget(0.8, 20)
 QUEUE = Queue("calls", "Calls", target=TARGET, patience_s=180)
@@ -76,6 +77,14 @@ def test_clairvoyant_heads_keep_the_promise() -> None:
     assert found.over().kept > 0.78
     assert found.hours == found.clairvoyant_hours == NEEDED * 4
     assert found.spreadsheet_hours is None
+
+
+@pytest.mark.parametrize("heads", [NEEDED - 3, NEEDED, NEEDED + 2])
+def test_a_settled_queue_keeps_what_exact_erlang_a_says(heads: int) -> None:
+    (found,) = run(on_duty(heads)).queues
+    settled = np.flatnonzero(OPEN)[4:]
+    exact = float(erlang_a(40 / 900, 240.0, heads, 180.0, 20.0).service_level)
+    assert found.over(settled.tolist()).kept == pytest.approx(exact, abs=0.015)
 
 
 def test_a_roster_short_by_design_is_blamed_on_the_schedule() -> None:

@@ -19,7 +19,7 @@ from tests.e2e import small_centre
 from tests.support.service import CHEAP, Clock
 from tests.unit.web.conftest import csrf, send
 from web import create_app
-from wfm.service import accounts, forecast_edits, forecasting, importing, special_days
+from wfm.service import accounts, accuracy_limits, cleaning, forecast_edits, forecasting, importing, special_days, totals
 from wfm.service.context import Actor, Service
 from wfm.service.opening import open_service
 from wfm.service.progress import Progress
@@ -163,3 +163,58 @@ def test_a_forecast_made_elsewhere_is_kept_beside_or_its_faults_are_told(browser
     page = browser.get("/forecast?queue=Appointments").text
     assert all(words in page for words in ("from Northwind", "Taken from a file of Northwind", "Nurse triage"))
     assert browser.get("/forecast?queue=Nurse+triage").status_code == 200
+
+
+def test_unusual_days_are_left_out_and_taken_back_on_their_page(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    address = "/forecast/unusual-days"
+    page = browser.get(f"{address}?queue=Appointments").text
+    assert "Calendar 2026" in page
+    assert "Leave out from" in page
+    sent = {"queue": "Appointments", "first_day": "2026-06-03", "reason": "telephones moved", "begin": "09:00", "end": "11:00"}
+    assert send(browser, f"{address}/mark", **sent).status_code == 303
+    page = browser.get(f"{address}?queue=Appointments").text
+    assert all(words in page for words in ("telephones moved", "Wednesday 3 June 2026, 09:00 – 11:00", 'class="m-accepted"'))
+    (kept,) = cleaning.view(service, pat, "Appointments").decisions
+    assert send(browser, f"{address}/{kept.number}/undo", queue="Appointments").status_code == 303
+    assert 'class="m-accepted"><a' not in browser.get(f"{address}?queue=Appointments").text
+    late = send(browser, address, queue="Appointments", decision="accept", begin="1780480800")
+    assert (late.status_code, "nothing is proposed at" in late.text) == (409, True)
+    assert send(browser, address, queue="Appointments", decision="guess").status_code == 422
+    assert "has no history in 2019" in browser.get(f"{address}?queue=Appointments&year=2019").text
+
+
+def test_a_queue_without_a_forecast_points_to_a_similar_one(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    forecasting.run(service, pat, Progress(), MONDAY, 14, candidates=["same_weekday"])
+    wish = {"queue": "", "name": "Flu clinic", "similar": "Appointments", "weekly_total": "200", "uncertainty": "30"}
+    page = browser.get("/forecast/new-queue", query_string=wish).text
+    assert all(words in page for words in ("Flu clinic, like Appointments", "low confidence", "Keep as a version"))
+    sent = send(browser, "/forecast/new-queue", **wish)
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/forecast?queue=Flu+clinic")
+    page = browser.get(sent.headers["Location"]).text
+    assert "forecast like a similar queue, until it has four weeks of history" in page
+    older = browser.get("/forecast?queue=Flu+clinic&version=1").text
+    assert "Flu clinic has no forecast yet" in older
+    assert "/forecast/new-queue?queue=Flu+clinic" in older
+    assert browser.get("/forecast?queue=nowhere").status_code == 404
+    assert send(browser, "/forecast/new-queue", **(wish | {"weekly_total": "many"})).status_code == 422
+    assert send(browser, "/forecast/new-queue/remove", queue="Flu clinic").status_code == 303
+
+
+def test_limits_of_accuracy_are_changed_by_a_form(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    assert send(browser, "/forecast/accuracy/limits", day="4", peak_hour="7,5", interval="20").status_code == 303
+    assert accuracy_limits.limits(service, pat) == accuracy_limits.Limits(0.04, 0.075, 0.2)
+    assert send(browser, "/forecast/accuracy/limits", day="0", peak_hour="7", interval="20").status_code == 422
+
+
+def test_a_total_is_typed_for_a_channel_and_taken_back(browser: FlaskClient, service: Service, pat: Actor) -> None:
+    forecasting.run(service, pat, Progress(), MONDAY, 14, candidates=["same_weekday"])
+    wish = {"group": "channel:voice", "first_day": "2026-06-10", "contacts": "500", "name": "Campaign", "reason": "letters"}
+    assert "All queues" in browser.get("/forecast/totals").text
+    page = browser.get("/forecast/totals/preview", query_string=wish).text
+    assert all(words in page for words in ("Campaign: 500.0 contacts", "Keep the total", "Nurse triage"))
+    assert send(browser, "/forecast/totals", revision=revision(page), **wish).status_code == 303
+    (typed,) = totals.typed(service, pat)
+    assert totals.totals(service, pat, WEDNESDAY, 1).whole.contacts == pytest.approx(500.0)
+    assert send(browser, f"/forecast/totals/{typed.batch}/revert").status_code == 303
+    assert totals.typed(service, pat) == ()
+    assert browser.get("/forecast/totals/preview", query_string=wish | {"group": "voice"}).status_code == 422

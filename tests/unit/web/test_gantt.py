@@ -43,7 +43,7 @@ def test_a_day_without_anything_still_has_an_axis() -> None:
 
 def test_a_shift_is_cut_at_its_breaks() -> None:
     axis = gantt.axis_of(DAY, CHICAGO, [SHIFT])
-    bits = gantt.bits_of(SHIFT, axis, ("B", "L"))
+    bits = gantt.bits_of(SHIFT, axis, gantt.Letters("B", "L", {}))
     assert [(bit.kind, bit.column, bit.span, bit.label) for bit in bits] == [
         ("on", 3, 6, "08:30"),
         ("break", 9, 1, "B"),
@@ -55,7 +55,7 @@ def test_a_shift_is_cut_at_its_breaks() -> None:
 
 def test_the_bits_of_a_shift_touch_and_never_overlap() -> None:
     axis = gantt.axis_of(DAY, CHICAGO, [SHIFT])
-    bits = gantt.bits_of(SHIFT, axis, ("B", "L"))
+    bits = gantt.bits_of(SHIFT, axis, gantt.Letters("B", "L", {}))
     assert all(one.column + one.span == after.column for one, after in pairwise(bits))
 
 

@@ -19,7 +19,8 @@ from tests.support.service import CHEAP, Clock
 from tests.unit.web.conftest import csrf, send
 from web import create_app
 from wfm.domain.staff import Agent
-from wfm.service import accounts, centre, forecasting, importing, publishing, scheduling, staffing
+from wfm.jobs.run import run
+from wfm.service import accounts, centre, forecasting, importing, publishing, risk, scheduling, staffing, work
 from wfm.service.context import Actor, Service
 from wfm.service.opening import open_service
 from wfm.service.progress import Progress
@@ -141,6 +142,7 @@ def test_each_cell_of_people_needed_opens_its_reasons(browser: FlaskClient, serv
     known = staffing.why(service, who, "Appointments", TEN_S)
     assert f"Why {known.on_queue} on Monday 8 June 10:00" in why
     assert "For the service level" in why
+    assert "share of all contacts, over what may come" in why
     assert "clinic.csv" in why
     assert f"Why {known.on_queue} on" in browser.get(f"/people-needed?queue=Appointments&cell={TEN_S}").text
 
@@ -156,6 +158,55 @@ def test_the_risk_of_a_week_is_told_cell_by_cell_with_the_price_of_certainty(bro
     assert table.count('class="chosen"') == 1
     assert "is missed here with a chance of" in browser.get(f"/people-needed/why?queue=Appointments&cell={TEN_S}").text
     assert browser.get("/risk?queue=Appointments&change=99").status_code == 422
+
+
+def test_the_risk_is_that_of_a_draft_where_one_is_named(browser: FlaskClient) -> None:
+    planned, drafted = (browser.get(f"/risk?queue=Appointments&draft={number}").text for number in ("", "1"))
+    assert '<option value="1" selected>draft 1</option>' in drafted
+    assert '<option value="1" selected>' not in planned
+    assert browser.get("/risk?queue=Appointments&draft=99").status_code == 404
+
+
+def test_what_certainty_costs_is_told_for_one_day_alone(browser: FlaskClient, service: Service, who: Actor) -> None:
+    week = risk.view(service, who, "Appointments")
+    days = [risk.view(service, who, "Appointments", priced_day=one.day) for one in week.days]
+    assert sum(one.priced_hours for one in days) == pytest.approx(week.hours)
+    open_days = [one for one in days if one.by_level]
+    assert sum(one.by_level[0].hours for one in open_days) == pytest.approx(week.by_level[0].hours)
+    shown = open_days[0].priced_day
+    page = browser.get(f"/risk?queue=Appointments&day={shown}").text
+    assert f'<option value="{shown}" selected>' in page
+    assert f"day={shown}" not in "".join(re.findall(r'href="(/risk[^"]*week=[^"]*)"', page))
+    assert browser.get("/risk?queue=Appointments&day=2031-01-01").status_code == 422
+
+
+def test_the_rest_of_today_is_a_job_and_stands_beside_the_plan(browser: FlaskClient, service: Service) -> None:
+    waiting = browser.get("/today/rest?queue=Appointments").text
+    assert "Working out the rest of the day" in waiting
+    assert "people needed now" not in waiting
+    claim = work.claim(service, "test worker", [work.Kind.TODAY])
+    assert claim is not None
+    run(service, claim)
+    told = browser.get(f"/progress/work/{claim.fence.job_id}")
+    assert told.headers["HX-Refresh"] == "true"
+    page = browser.get("/today/rest?queue=Appointments").text
+    assert "as of 12:00" in page
+    assert "Working out the rest of the day" not in page
+    assert "Smallest change that brings the promise back" in page
+    assert "Who may go home early" in page
+    assert "people needed now" in page
+    assert "There are no people needed for today" in browser.get("/today/rest?day=2027-01-04").text
+    assert work.claim(service, "test worker", [work.Kind.TODAY]) is None
+
+
+def test_the_rest_of_today_is_worked_out_again_on_request(browser: FlaskClient, service: Service) -> None:
+    answer = send(browser, "/today/rest?queue=Appointments", page="/today/rest?queue=Appointments")
+    assert answer.status_code == 303
+    assert "queue=Appointments" in answer.headers["Location"]
+    claim = work.claim(service, "test worker", [work.Kind.TODAY])
+    assert claim is not None
+    work.fail(service, claim.fence, "the worker had no memory")
+    assert "the worker had no memory" in browser.get(answer.headers["Location"]).text
 
 
 def test_a_target_is_changed_once_and_the_loser_is_told(browser: FlaskClient, service: Service, who: Actor) -> None:
@@ -345,6 +396,19 @@ def test_every_part_of_a_target_can_be_changed(browser: FlaskClient, service: Se
     assert "answered only" in browser.get("/people-needed?queue=Nurse+triage").text
     odd = send(browser, "/queues/Nurse triage/target", row_version=_row_version(service, who), **fields, **more | {"definition": "some"})
     assert (odd.status_code, "definition must be one of" in odd.text) == (422, True)
+
+
+def test_the_way_of_planning_is_chosen_with_the_target(browser: FlaskClient, service: Service, who: Actor) -> None:
+    before = centre.queue(service, who, "Nurse triage").queue.target
+    fields = {"level": "80", "awt_s": "30", "shrinkage": "10", "minimum_agents": "1", "patience_s": "240", "planned_by": "kept_with_chance"}
+    url = "/queues/Nurse triage/target"
+    refused = send(browser, url, row_version=_row_version(service, who), **fields, kept_chance="40")
+    assert (refused.status_code, "The chance of keeping the target must be between 50 and 99 %, got 40" in refused.text) == (422, True)
+    assert centre.queue(service, who, "Nurse triage").queue.target == before
+    assert send(browser, url, row_version=_row_version(service, who), **fields, kept_chance="95").status_code == 303
+    target = centre.queue(service, who, "Nurse triage").queue.target
+    assert (target.planned_by, target.kept_chance) == ("kept_with_chance", 0.95)
+    assert "every interval keeps it with a chance of at least <b>95" in browser.get("/people-needed?queue=Nurse+triage").text
 
 
 def test_the_patience_that_files_show_is_taken_over_by_a_click(browser: FlaskClient, service: Service, who: Actor) -> None:

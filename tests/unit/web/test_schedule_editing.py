@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from tests.support.drafts import MONDAY, week
 from tests.support.planned import planned, problem
 from tests.support.service import Client
 from tests.unit.web.conftest import csrf
-from wfm.service import editing, publishing, repairing, scheduling, work
+from wfm.service import activities, editing, publishing, repairing, scheduling, work
 from wfm.service.context import Role, Service
 from wfm.service.work import Kind
 
@@ -194,6 +194,26 @@ def test_an_absence_is_looked_for_and_its_repair_taken(post: Callable[..., TestR
     taken = post("", "repair", work=claim.fence.job_id, suggestion=0)
     assert "<b>absence repaired</b>" in taken.text
     assert planner.get("/progress/schedule/1/repairs?work=77").status_code == 404
+
+
+def test_who_takes_part_is_previewed_changed_and_guarded(
+    post: Callable[..., TestResponse], planner: FlaskClient, centre: Client, service: Service
+) -> None:
+    start = datetime.fromtimestamp(START_S, UTC)
+    wish = activities.ActivityWish(activities.ActivityKind.COACHING, "Coaching", ("a1",), 30, start, start + timedelta(1))
+    activities.place(service, centre.planner, 1, wish, [(("a1",), start)])
+    (one,) = activities.sessions(service, centre.planner, 1)
+    dialog = planner.get(f"/schedule/1/session?key={one.key}").text
+    version = re.search(r'name="row_version" value="(\d+)"', dialog)
+    assert version is not None
+    assert re.findall(r'name="people" value="(\w+)"( checked)?', dialog)[:2] == [("a1", " checked"), ("a2", "")]
+    both = {"key": one.key, "people": ["a1", "a2"], "row_version": version[1]}
+    seen = post("", "session/people/preview", **both).text
+    assert "Comes: Agent 2" in seen
+    kept = post("", "session/people", **both)
+    assert "other people in an activity" in kept.text
+    assert "+ Agent 2" in kept.text
+    assert post("", "session/people", **both | {"people": ["a2"]}).status_code == 409
 
 
 def test_what_is_published_becomes_a_draft(planner: FlaskClient, service: Service, centre: Client, draft: int) -> None:

@@ -28,11 +28,14 @@ class MinimumRun(TourRule):
         Least length of a run, at least 1.
     cost
         Price of every day that a run is too short by; None for a hard rule.
+    open_start
+        True where the horizon's first run may have begun long before it, and breaks nothing.
     """
 
     of: str
     days: int
     cost: float | None = None
+    open_start: bool = False
     name = "minimum run"
     kind = "minimum_run"
 
@@ -44,6 +47,8 @@ class MinimumRun(TourRule):
 
     def start(self, setting: Setting) -> int:
         """Length of the run that reaches up to the horizon, at most `days`; 0 outside a run."""
+        if self.open_start:
+            return self.days
         before = setting.agent.days_worked_before
         if self.of == WORK:
             return min(before, self.days)

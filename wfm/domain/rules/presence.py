@@ -72,7 +72,7 @@ class Seats(PresenceRule):
 
     def __post_init__(self) -> None:
         units.whole("seats", self.seats)
-        units.positive("cost of seats", self.cost)
+        _priced(self.kind, self.cost)
 
     def belongs(self, agent: Agent) -> bool:
         """Who sits at the site."""
@@ -116,7 +116,7 @@ class AlwaysPresent(PresenceRule):
         if not self.skill:
             raise InvalidInput("skill must be named, got a blank")
         units.whole("heads", self.heads, at_least=1)
-        units.positive("cost of always_present", self.cost)
+        _priced(self.kind, self.cost)
         checked("from", self.from_minutes)
         checked("until", self.until_minutes)
 
@@ -131,6 +131,13 @@ class AlwaysPresent(PresenceRule):
     def text(self, heads: int, least: float, most: float) -> str:
         """The heads, and how many are due."""
         return f"{heads} with {self.skill} on duty, {self.heads} due"
+
+
+def _priced(kind: str, cost: float | None) -> None:
+    """Refuses a rule without a price: null, which makes other rules hard, must not be taken for one here."""
+    if cost is None:
+        raise InvalidInput(f"{kind} is never hard, it has a price; give a cost above 0, a high one where it matters most, got null")
+    units.positive(f"cost of {kind}", cost)
 
 
 def presence_prices(grid: TimeGrid, rules: Sequence[PresenceRule], walked: Mapping[str, Tour]) -> tuple[Violation, ...]:

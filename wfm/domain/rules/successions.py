@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from wfm.domain.rules.base import TourRule, by_kind, checked_cost
 from wfm.domain.rules.data import clock_field
 from wfm.domain.rules.tour import Day, Setting, Work
 from wfm.domain.rules.windows import checked, said, starts_within
+from wfm.domain.timegrid import zone
 
 
 @by_kind
@@ -43,8 +45,13 @@ class ForbiddenSuccession(TourRule):
         return starts_within(work.start_minutes, self._after), starts_within(work.start_minutes, self._then)
 
     def start(self, setting: Setting) -> bool:
-        """Whether the day before had a shift of the first window: not known before the horizon."""
-        return False
+        """Whether the day before the horizon had a shift of the first window, as far as the agent's last shift tells."""
+        last = setting.agent.last_shift_start
+        if last is None:
+            return False
+        local = last.astimezone(zone(setting.grid.zone_name))
+        yesterday = local.date() == setting.grid.first_day - timedelta(1)
+        return yesterday and starts_within(local.hour * 60 + local.minute, self._after)
 
     def step(self, setting: Setting, state: bool, day: Day, label: tuple[bool, bool] | None) -> tuple[bool, float]:
         """Breaks on the second day."""

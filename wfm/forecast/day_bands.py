@@ -1,0 +1,74 @@
+"""Bands of day totals, learned from day totals.
+
+Intervals of one day err together, so their bands do not add up to the day's. The dispersion of totals is therefore learned from totals
+that were forecast before they came; where these are few it falls back on that of the intervals. Days of one window share the error of
+their level, so the windows, not the days, are what was drawn: the variance is widened by one part in twice their number.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from wfm.forecast.distribution import LEVELS, Dispersion, count_quantiles, learn_dispersion
+from wfm.forecast.grid import FloatArray, IntArray, minutes_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("mean", *(f"{level:g}" for level in LEVELS))
+PRIOR_COMMON = 0.01
+PRIOR_DAYS = 10.0
+LEAST_SHARE_SEEN = 0.9
+
+
+def learn_day_dispersion(
+    actual: FloatArray, mean: FloatArray, weight: FloatArray, lead: IntArray, windows: int, intervals: Dispersion
+) -> Dispersion:
+    """Dispersion of day totals from forecasts of past days.
+
+    Parameters
+    ----------
+    actual, mean
+        Contacts seen and expected, shape (days, slots); NaN where not observed. Days seen for less than nine tenths are not used.
+    weight, lead
+        Trust in each day, at least 0, and days from the origin to it, 1 for the first; length of the days.
+    windows
+        Number of origins that the days come from, at least 1.
+    intervals
+        Dispersion of the intervals, believed where days are few.
+    """
+    known = ~np.isnan(actual)
+    due = np.where(known, mean, 0.0).sum(axis=1)
+    seen = due >= LEAST_SHARE_SEEN * mean.sum(axis=1)
+    total = np.where(seen & known.any(axis=1), np.nansum(actual, axis=1), np.nan)
+    believed = Dispersion(min(PRIOR_COMMON, intervals.common), intervals.own)
+    return learn_dispersion(total, due, weight, lead, believed, PRIOR_DAYS).scaled(np.sqrt(1 + 0.5 / windows))
+
+
+def day_frame(targets: pd.DatetimeIndex, mean: FloatArray, last_known: np.datetime64, dispersion: Dispersion) -> pd.DataFrame:
+    """Totals of the days asked for, with their quantiles.
+
+    Parameters
+    ----------
+    targets
+        Naive local starts of the intervals asked for; a day is the sum of its intervals among them.
+    mean
+        Expected contacts of these intervals.
+    last_known
+        Last day of the history, from which leads count.
+    dispersion
+        Of day totals.
+
+    Returns
+    -------
+        Index the local days at midnight, ascending; columns `mean` and the quantiles `0.025` to `0.975`, contacts a day.
+    """
+    import pandas as pd
+
+    days, place = np.unique(minutes_of("targets", targets).astype("datetime64[D]"), return_inverse=True)
+    total: FloatArray = np.bincount(place, mean, len(days)).astype(np.float64)
+    lead = (days - last_known.astype("datetime64[D]")).astype(np.int64)
+    values = np.column_stack([total, count_quantiles(total, dispersion.rate_cv(total, lead))])
+    return pd.DataFrame(values, index=pd.DatetimeIndex(days.astype("datetime64[s]")), columns=list(COLUMNS))
