@@ -34,17 +34,24 @@ def who(installation: Installation) -> Actor:
     return planner
 
 
+@pytest.fixture(scope="module")
+def standing(installation: Installation, who: Actor) -> int:
+    """A draft of known hours, the newest from here on; its number."""
+    return small_centre.standing_draft(installation.service, who)
+
+
 @pytest.fixture
-def page(open_page: Callable[..., Page], who: Actor) -> Page:
-    """The schedule page of a planner; its first draft is built where there is none."""
+def page(open_page: Callable[..., Page], standing: int) -> Page:
+    """The schedule page of a planner, with the standing draft."""
     opened = open_page("planner")
-    opened.goto("/schedule")
-    if opened.locator("#plan").count() == 0:
-        _build(opened)
+    opened.goto(f"/schedule?draft={standing}")
     return opened
 
 
-def _build(page: Page) -> None:
+@pytest.mark.usefixtures("who")
+def test_a_solve_tells_how_far_it_is_and_keeps_its_best_when_stopped(open_page: Callable[..., Page]) -> None:
+    page = open_page("planner")
+    page.goto("/schedule")
     page.fill("#time_limit_s", "60")
     page.get_by_role("button", name="Build schedule").click()
     page.locator("#job .solve svg").wait_for(timeout=LONG_MS)
@@ -56,6 +63,7 @@ def _build(page: Page) -> None:
     assert axe_violations(page) == []
     page.get_by_role("button", name=re.compile("keep the best so far")).click()
     page.get_by_text("The draft is ready.").wait_for(timeout=LONG_MS)
+    assert page.locator("a.shift").count() > 0
 
 
 def _drag(page: Page, shift: Locator, columns: int, edge: bool = False) -> None:
@@ -78,7 +86,7 @@ def test_a_drag_is_saved_with_a_warning_and_undone(page: Page, installation: Ins
     shift = _shift(page)
     before, name = shift.inner_text(), shift.get_attribute("id")
     here = page.locator(f"#{name}")
-    _drag(page, shift, 12)  # three hours later: later than the contract's latest end, or too near to the next day's start
+    _drag(page, shift, 12)  # three hours later: later than the contract's latest end
     page.locator(".edit-effect").wait_for()
     assert here.inner_text() != before
     assert "objective" in page.inner_text(".edit-effect")
@@ -94,14 +102,13 @@ def test_a_drag_is_saved_with_a_warning_and_undone(page: Page, installation: Ins
 
 def test_keys_move_resize_and_pin_the_shift_in_focus(page: Page) -> None:
     shift = _shift(page)
-    name = shift.get_attribute("id")
+    before, name = shift.inner_text(), shift.get_attribute("id")
     shift.focus()
-    for _ in range(2):
-        page.keyboard.press("Alt+ArrowLeft")
-    page.locator(".edit-effect", has_text="moved").wait_for()
-    assert page.evaluate("document.activeElement.id") == name
-    page.keyboard.press("p")
+    for key in ("Alt+ArrowLeft", "Alt+ArrowLeft", "p"):  # faster than the server answers: each waits for the one before
+        page.keyboard.press(key)
     page.locator(f"#{name}[data-pinned]").wait_for()
+    assert page.locator(f"#{name}").inner_text() != before
+    assert page.evaluate("document.activeElement.id") == name
     page.keyboard.press("?")
     page.locator("dialog#keys[open]").wait_for()
     page.keyboard.press("Escape")
@@ -109,6 +116,7 @@ def test_keys_move_resize_and_pin_the_shift_in_focus(page: Page) -> None:
         page.keyboard.press("Control+z")
     page.locator(".edit-effect").wait_for(state="detached")
     assert page.locator("a.shift[data-pinned]").count() == 0
+    assert page.locator(f"#{name}").inner_text() == before
 
 
 def test_a_dialog_does_what_a_drag_does(page: Page) -> None:
@@ -187,11 +195,9 @@ def _let_another_person_take_part(page: Page) -> None:
     drawer = page.locator("dialog#drawer[open]")
     drawer.locator("summary", has_text="Change who takes part").press("Enter")
     drawer.locator("input[name=people]:not(:checked)").first.press(" ")
-    drawer.locator("#people-effect", has_text=re.compile("Comes:|cannot come:")).wait_for()
+    drawer.locator("#people-effect", has_text="Comes:").wait_for()
     assert not goes_sideways(page)
     assert axe_violations(page) == []
-    if drawer.locator("#people-effect", has_text="cannot come:").count():
-        drawer.locator("input[name=people]:not(:checked)").last.press(" ")
     drawer.get_by_role("button", name="Keep these people").press("Enter")
     page.locator(".edit-effect", has_text="other people in an activity").wait_for()
     if size:

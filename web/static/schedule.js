@@ -36,9 +36,37 @@
     shift.removeAttribute("style");
     plan.querySelector(".drag-tip")?.remove();
   }
-  function send(action, shift, more = {}) {
-    const values = { do: action, agent: lane(shift).dataset.agent, start_s: shift.dataset.shift, row_version: shift.dataset.version, ...more };
-    window.htmx.ajax("POST", plan.dataset.edit, { target: "#plan", swap: "innerHTML", values });
+
+  // One request at a time: each names what the page shows, so it waits for the answer to the one before.
+  const waiting = [];
+  let busy = false;
+  function next() {
+    while (!busy && waiting.length) busy = waiting.shift()();
+  }
+  function inTurn(begin) {
+    waiting.push(begin);
+    next();
+  }
+  function answered() {
+    busy = false;
+    next();
+  }
+  function failed() {
+    waiting.length = 0;
+    busy = false;
+  }
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === plan) answered(); });
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+  function post(address, values) {
+    window.htmx.ajax("POST", address, { target: "#plan", swap: "innerHTML", values });
+    return true;
+  }
+  function send(action, { id }, more = () => ({})) {
+    inTurn(() => {
+      const shift = document.getElementById(id);
+      return shift !== null && post(plan.dataset.edit, { do: action, agent: lane(shift).dataset.agent, start_s: shift.dataset.shift, row_version: shift.dataset.version, ...more(shift) });
+    });
   }
   function ask(shift, wish) {
     const chosen = picked();
@@ -48,8 +76,8 @@
     }
     const same = !wish.moved && wish.minutes === Number(shift.dataset.minutes) && (!wish.agent || wish.agent === lane(shift).dataset.agent);
     if (same) return forget(shift);
-    const more = { to_start_s: Number(shift.dataset.shift) + wish.moved * 60, to_agent: wish.agent || "" };
-    send(wish.copy ? "copy" : "change", shift, wish.copy ? more : { ...more, minutes: wish.minutes });
+    const to = (now) => ({ to_start_s: Number(now.dataset.shift) + wish.moved * 60, to_agent: wish.agent || "" });
+    send(wish.copy ? "copy" : "change", shift, wish.copy ? to : (now) => ({ ...to(now), minutes: wish.minutes }));
   }
 
   // Several at once: Shift-click or Space chooses, the bar below acts on all of them as one edit.
@@ -70,8 +98,12 @@
     showChosen();
   }
   function sendMany(action, by) {
-    const shifts = picked().map((shift) => `${shift.dataset.shift}:${shift.dataset.version}:${lane(shift).dataset.agent}`).join(",");
-    window.htmx.ajax("POST", bar.dataset.many, { target: "#plan", swap: "innerHTML", values: { do: action, by_minutes: by || "", shifts } });
+    const ids = picked().map((shift) => shift.id);
+    inTurn(() => {
+      const shifts = ids.map((id) => document.getElementById(id)).filter(Boolean);
+      const named = shifts.map((shift) => `${shift.dataset.shift}:${shift.dataset.version}:${lane(shift).dataset.agent}`).join(",");
+      return shifts.length > 0 && post(bar.dataset.many, { do: action, by_minutes: by || "", shifts: named });
+    });
   }
   bar?.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -166,28 +198,26 @@
     clearTimeout(pending.timer);
     pending.timer = setTimeout(settle, WAIT_MS);
   }
-  // Undo and redo wait for each other: each names the edit that the page shows.
-  const turns = [];
-  let turning = false;
-  function turn() {
-    const button = !turning && turns.length && plan.querySelector(turns.shift());
-    if (!button || button.disabled) return;
-    turning = true;
-    button.click();
+  function back(button) {
+    inTurn(() => {
+      const now = plan.querySelector(button);
+      if (!now || now.disabled) return false;
+      now.click();
+      return true;
+    });
   }
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target === plan) { turning = false; turn(); } });
-  document.addEventListener("htmx:responseError", () => { turning = false; turns.length = 0; });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest?.("input, select, textarea, dialog")) return;
     const shift = plan.dataset.edit && event.target.closest?.("a.shift");
     const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const key = event.key.toLowerCase();
+    if (!event.altKey && !["Shift", "Control", "Meta"].includes(event.key)) settle(); // another key comes after the steps before it
     if (shift && event.altKey && way) step(shift, way, event.shiftKey);
     else if (shift && key === "p" && !event.ctrlKey && !event.metaKey) send("pinned" in shift.dataset ? "unpin" : "pin", shift);
     else if (shift && (key === "m" || key === "c") && !event.ctrlKey && !event.metaKey) addActivity(picked().includes(shift) ? picked() : [shift], key === "m" ? "meeting" : "coaching");
     else if (shift && event.key === " ") pick(shift);
     else if (event.key === "Escape" && picked().length) pickNone();
-    else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) { turns.push(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]"); turn(); }
+    else if ((event.ctrlKey || event.metaKey) && (key === "z" || key === "y")) back(key === "y" || event.shiftKey ? "[data-redo]" : "[data-undo]");
     else if (event.key === "?") keys.showModal();
     else return;
     event.preventDefault();
@@ -226,5 +256,5 @@
     }
     plan.querySelectorAll(".board").forEach((board, i) => { if (place?.[i]) [board.scrollLeft, board.scrollTop] = place[i]; });
   });
-  document.addEventListener("htmx:sendError", () => { turning = false; plan.querySelectorAll(".dragging").forEach(forget); });
+  document.addEventListener("htmx:sendError", () => { plan.querySelectorAll(".dragging").forEach(forget); });
 })();
