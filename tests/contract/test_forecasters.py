@@ -107,14 +107,17 @@ def test_a_missing_month_costs_little(family):
 @named(FAST)
 def test_a_year_with_both_changes_of_the_clock_is_taken(family):
     history = queue(days=400, start="2024-02-01", minutes=120)
-    history = history[history.timestamp != "2024-03-10 02:00"]
-    twice = history[history.timestamp == "2024-11-03 00:00"]
-    _predict(family, _task(pd.concat([history, twice])))
+    plain = _predict(family, _task(history)).sum()
+    changed = history[history.timestamp != "2024-03-10 02:00"]
+    twice = changed[changed.timestamp == "2024-11-03 00:00"]
+    assert _predict(family, _task(pd.concat([changed, twice]))).sum() == pytest.approx(plain, rel=0.02)
 
 
 @named(FAST)
 def test_twenty_years_are_taken(family):
-    _predict(family, _task(_short_day(days=7305, start="2005-01-03").iloc[:]))
+    history = _short_day(days=7305, start="2005-01-03")
+    weeks = _predict(family, _task(history)).sum() / 2
+    assert weeks == pytest.approx(history.volume.mean() * 7 * 6, rel=0.05)
 
 
 @named(FAST)

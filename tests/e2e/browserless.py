@@ -33,7 +33,7 @@ class Person:
         return self._ask(urllib.request.Request(self.address + path, body, headers))
 
     def _ask(self, request: urllib.request.Request) -> tuple[str, str]:
-        with self._opener.open(request, timeout=30) as answer:
+        with self._opener.open(request, timeout=120) as answer:
             return answer.geturl().removeprefix(self.address), answer.read().decode()
 
 

@@ -25,7 +25,7 @@ from wfm.service.opening import open_service
 from wfm.settings import Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "web" / "static" / "vendor"
@@ -40,6 +40,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+START_S, PAGE_MS = 180, 60_000
+"""How long a server may take to start and a page to answer: a busy machine is slow, not wrong."""
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 Colours = Literal["light", "dark"]
 
@@ -101,17 +103,17 @@ def _running(settings: Settings, folder: Path, command: str) -> Iterator[None]:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
-        process.wait(30)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(10)
 
 
-def _wait_for(address: str, folder: Path, limit_s: float = 30) -> None:
+def _wait_for(address: str, folder: Path, limit_s: float = START_S) -> None:
     end = time.monotonic() + limit_s
     while True:
         try:
-            with urllib.request.urlopen(address, timeout=2):
+            with urllib.request.urlopen(address, timeout=20):
                 return
         except (urllib.error.URLError, TimeoutError) as error:
             if time.monotonic() > end:
@@ -139,7 +141,7 @@ def open_page(browser: Browser, installation: Installation) -> Iterator[Callable
         context = browser.new_context(base_url=installation.address, viewport=size, color_scheme=colours, locale="en-US")  # type: ignore[arg-type]
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PAGE_MS)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" and "404" not in line.text else None)
         if who is not None:
@@ -152,6 +154,24 @@ def open_page(browser: Browser, installation: Installation) -> Iterator[Callable
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@contextmanager
+def at_rest(page: Page) -> Iterator[None]:
+    """Meanwhile the page hears nothing of running work, which would lead it elsewhere once it is done; afterwards it hears all."""
+    resting, waiting = True, []
+
+    def hear(route: Route) -> None:
+        if resting:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/progress/**", hear)
+    yield
+    resting = False
+    for route in waiting:
+        route.continue_()
 
 
 def axe_violations(page: Page, only: str = "") -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e import small_centre
-from tests.e2e.conftest import DESKTOP, PHONE, Installation, axe_violations, goes_sideways
+from tests.e2e.conftest import DESKTOP, PAGE_MS, PHONE, Installation, at_rest, axe_violations, goes_sideways
 from wfm.service import publishing, scheduling
 from wfm.service.accounts import acting
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-LONG_MS = 90_000
+LONG_MS = 300_000
 PLANNER_PAGES = (
     "/today",
     "/data",
@@ -46,7 +46,7 @@ def walked(browser: Browser, installation: Installation) -> Iterator[dict[str, A
     """The whole way from an empty installation to a published week, clicked; with what was seen on it."""
     context = browser.new_context(base_url=installation.address, viewport=DESKTOP, locale="en-US")
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PAGE_MS)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(installation.once("planner"))
@@ -79,9 +79,10 @@ def _import(page: Page) -> list[dict[str, Any]]:
     rows = len(content.splitlines()) - 1
     assert page.locator(".pairs > div", has_text="new intervals").locator("dd").inner_text() == f"{rows:,}"
     faults = axe_violations(page)
-    page.get_by_role("button", name="Import", exact=True).click()
-    page.wait_for_url("**/data?work=*")
-    faults += axe_violations(page)
+    with at_rest(page):
+        page.get_by_role("button", name="Import", exact=True).click()
+        page.wait_for_url("**/data?work=*")
+        faults += axe_violations(page)
     page.get_by_text("The file is imported.").wait_for(timeout=LONG_MS)
     return faults
 
@@ -105,9 +106,10 @@ def _people_needed(page: Page) -> list[dict[str, Any]]:
 def _schedule(page: Page) -> list[dict[str, Any]]:
     page.goto("/schedule")
     page.fill("#time_limit_s", "4")
-    page.get_by_role("button", name="Build schedule").click()
-    page.wait_for_url("**/schedule?work=*")
-    faults = axe_violations(page)
+    with at_rest(page):
+        page.get_by_role("button", name="Build schedule").click()
+        page.wait_for_url("**/schedule?work=*")
+        faults = axe_violations(page)
     page.get_by_text("The draft is ready.").wait_for(timeout=LONG_MS)
     return faults
 

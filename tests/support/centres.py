@@ -66,8 +66,8 @@ def children_of(process_id: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()]
 
 
-def until(condition: Callable[[], bool], timeout_s: float = 30.0) -> None:
-    """Wait until `condition` holds; fail when it does not in time."""
+def until(condition: Callable[[], bool], timeout_s: float = 120.0) -> None:
+    """Wait until `condition` holds; fail when it does not in time, which is long: a busy machine is slow, not wrong."""
     end = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < end, f"waited {timeout_s} s in vain"

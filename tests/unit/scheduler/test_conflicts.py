@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.domain.test_rules import CONTRACT, MONDAY, at, shift
 from tests.unit.scheduler.test_repairing import ANA, BEN, LOOSE, TUESDAY, centre, heads
+from tests.unit.scheduler.test_search_and_bound import frozen_clock
 from wfm.domain.roster import RosterProblem
 from wfm.domain.rules.nights import NightsInARow
 from wfm.domain.rules.shifts_of_kind import MostOfKind
@@ -75,7 +76,7 @@ def test_ways_out_work_are_smallest_and_cheapest_first(name: str) -> None:
     problem = impossible(name)
     case = Case(problem.agents[0], problem.contracts[0])
     facts = {fact.text: fact for fact in facts_of(problem, case)}
-    ways = explain(problem)[0].relaxations
+    ways = explain(problem, clock=frozen_clock)[0].relaxations
     assert ways
     sizes = {len(way.facts) for way in ways}
     assert len(sizes) == 1
@@ -90,11 +91,11 @@ def test_ways_out_work_are_smallest_and_cheapest_first(name: str) -> None:
 def test_a_way_out_is_priced_as_the_solver_finds_it() -> None:
     """With Ben alone the price is that of the small problem solved with the fact given up."""
     problem = impossible("days off against hours")
-    way = explain(problem)[0].relaxations[0]
+    way = explain(problem, clock=frozen_clock)[0].relaxations[0]
     assert way.facts == ("day off Mon 02 Mar",)
     less = replace(problem.agents[0], days_off=frozenset(DAYS[1:6]))
     relaxed = replace(problem, agents=(less, problem.agents[1]))
-    best = solve(relaxed, 5)
+    best = solve(relaxed, 5, clock=frozen_clock)
     assert way.objective is not None
     assert way.objective == pytest.approx(best.objective, rel=0.05)
     assert way.objective >= best.objective - 1e-6

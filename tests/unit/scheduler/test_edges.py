@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.domain.test_rules import MONDAY, at
-from tests.unit.scheduler.test_search_and_bound import judged, small
+from tests.unit.scheduler.test_search_and_bound import frozen_clock, judged, small
 from wfm.domain.roster import RosterProblem
 from wfm.domain.rules import rule_from, violations
 from wfm.domain.timegrid import zone
@@ -25,10 +25,10 @@ LATE_THEN_EARLY = {
 }
 
 
-def starts(of: RosterProblem, seconds: float = 1.0) -> dict[str, list[int]]:
-    """Minutes of the local clock at which everybody's shifts of the first day start."""
+def starts(of: RosterProblem) -> dict[str, list[int]]:
+    """Minutes of the local clock at which everybody's shifts of the first day start, once all the work of a second is done."""
     found: dict[str, list[int]] = {agent.id: [] for agent in of.agents}
-    for shift in solve(of, seconds).shifts:
+    for shift in solve(of, 1.0, clock=frozen_clock).shifts:
         local = shift.start.astimezone(zone(of.grid.zone_name))
         if local.date() == of.grid.first_day:
             found[shift.agent].append(local.hour * 60 + local.minute)
@@ -62,7 +62,7 @@ def test_shifts_over_midnight_keep_every_rule_on_the_night_of_a_clock_change() -
         contracts=tuple(replace(one, earliest_start_minutes=1200, latest_end_minutes=2160) for one in base.contracts),
         requirements=tuple(replace(need, required=tuple(night.tolist())) for need in base.requirements),
     )
-    roster = solve(nights, 1)
+    roster = solve(nights, 1, clock=frozen_clock)
     assert roster.shifts
     assert check(nights, roster).violations == ()
     here = zone(nights.grid.zone_name)

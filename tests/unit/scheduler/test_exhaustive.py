@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from tests.unit.scheduler.test_search_and_bound import judged
+from tests.unit.scheduler.test_search_and_bound import frozen_clock, judged
 from tests.unit.scheduler.test_whole_heads import climbed
 from wfm.domain.roster import Break, Requirement, RosterProblem, Shift
 from wfm.domain.rules import violations
@@ -131,7 +131,7 @@ def test_no_bound_exceeds_the_cheapest_of_all_rosters_which_is_what_the_search_f
     ascent.climb(300, 12.0, lambda: False)
     for bound in (ascent.proven(), climbed(instance).proven()):
         assert 0.5 * best <= bound <= best + 1e-9
-    answer = solve(of, 0.2, clock=lambda: 0.0)
-    assert answer.lower_bound is not None
-    assert answer.lower_bound <= best + 1e-9
-    assert answer.objective == pytest.approx(best)
+    answers = [solve(of, 0.2, start, clock=frozen_clock) for start in range(5)]
+    assert all(answer.lower_bound is not None and answer.lower_bound <= best + 1e-9 for answer in answers)
+    assert all(answer.objective >= best - 1e-6 for answer in answers)
+    assert min(answer.objective for answer in answers) == pytest.approx(best)  # one start may end in a place that no small move leaves

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.unit.domain.test_rules import AGENT, GRID, MONDAY, problem, shift
+from tests.unit.scheduler.test_search_and_bound import frozen_clock
 from wfm.domain.ledger import carried_on, ledger_after, shared_evenly
 from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
 from wfm.domain.staff import DayOffWish
@@ -80,7 +81,7 @@ def test_the_ledger_counts_on_and_the_next_week_is_shared_evenly() -> None:
     short = replace(of.contracts[0], week_days=(1, 1))
     next_week = replace(of, requirements=(Requirement("calls", 40.0, tuple(morning)),), contracts=(short,))
     after = shared_evenly(carried_on(next_week, ledger), 20.0, ["weekends"])
-    roster = solve(after, 3)
+    roster = solve(after, 3, clock=frozen_clock)
     assert [(one.agent, one.start.weekday()) for one in roster.shifts] == [("ana", 0), ("ben", 5)]
     assert check(after, roster).objective == pytest.approx(roster.objective)
 

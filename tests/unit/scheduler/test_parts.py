@@ -9,14 +9,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.scheduler.test_search_and_bound import small
+from tests.unit.scheduler.test_search_and_bound import frozen_clock, small
+from tests.unit.scheduler.test_search_and_bound import judged as by_hand
 from wfm.domain.roster import RosterProblem
 from wfm.errors import InvalidInput
 from wfm.scheduler import check, solve_in_parts
 from wfm.scheduler.bound import Ascent
+from wfm.scheduler.cooling import PHASES
 from wfm.scheduler.instance import build_instance
 from wfm.scheduler.parts import PartAnswer, PartTask, divided, solve_part
 from wfm.scheduler.sharing import instance_of_part, kinds_by_part, served_at_prices, shares_of_service
+from wfm.scheduler.solver import CUT_SHORT
 from wfm.service.processes import each
 from wfm.service.side_by_side import Parts
 
@@ -30,9 +33,9 @@ def sites(agents: int = 9) -> RosterProblem:
     return replace(base, agents=tuple(replace(a, site=("east", "west")[k % 2], team=f"t{k % 3}") for k, a in enumerate(base.agents)))
 
 
-def frozen_clock() -> float:
-    """A clock that never runs out leaves the work alone to end the search."""
-    return 0.0
+def with_nobody(of: RosterProblem) -> float:
+    """Cost of an empty roster, which is legal here."""
+    return by_hand(of, ())
 
 
 def judged(of: RosterProblem, parts: str, **more: object) -> float:
@@ -47,7 +50,7 @@ def judged(of: RosterProblem, parts: str, **more: object) -> float:
 
 @pytest.mark.parametrize("parts", ["site", "team", "2"])
 def test_a_roster_of_parts_keeps_every_rule_and_tells_its_true_cost(parts: str) -> None:
-    judged(sites(), parts)
+    assert judged(sites(), parts) < with_nobody(sites())
 
 
 def test_parts_are_asked_for_the_whole_demand_and_no_more() -> None:
@@ -113,7 +116,7 @@ def test_a_worker_that_dies_once_is_tried_again() -> None:
             yield item, work(item)
 
     of = sites()
-    roster = solve_in_parts(of, "team", LIMIT_S, workers=mortal)
+    roster = solve_in_parts(of, "team", LIMIT_S, workers=mortal, clock=frozen_clock)
     assert not deaths
     assert not any("ended before" in note for note in roster.notes)
 
@@ -124,16 +127,28 @@ def test_workers_that_always_die_leave_a_legal_roster_that_says_so() -> None:
         yield
 
     of = sites()
-    roster = solve_in_parts(of, "team", LIMIT_S, workers=dead)
+    roster = solve_in_parts(of, "team", LIMIT_S, workers=dead, clock=frozen_clock)
     assert check(of, roster).violations == ()
     assert any("3 of 3 parts ended before" in note for note in roster.notes)
 
 
 def test_a_stop_keeps_the_best_so_far() -> None:
-    asked = iter([False, False, *[True] * 10_000])
+    asked, read_after = 0, 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > 2
+
+    def clock() -> float:
+        nonlocal read_after
+        read_after += asked > 2
+        return 0.0
+
     of = sites()
-    roster = solve_in_parts(of, "site", 60.0, cancelled=lambda: next(asked))
-    assert roster.seconds < 30.0
+    roster = solve_in_parts(of, "site", 60.0, cancelled=cancelled, clock=clock)
+    assert read_after < PHASES / 2  # a search that goes on reads the clock once in each phase
+    assert CUT_SHORT in roster.notes
     assert check(of, roster).violations == ()
 
 
@@ -150,7 +165,7 @@ def test_parts_that_cannot_be_made_are_refused(parts: str, said: str) -> None:
 
 @pytest.mark.slow
 def test_processes_solve_parts() -> None:
-    judged(sites(), "site", workers=_in_processes, at_once=2)
+    assert judged(sites(), "site", workers=_in_processes, at_once=2) < with_nobody(sites())
 
 
 def _in_processes(work: Work, items: Iterable[PartTask], tick: Tick) -> Iterator[tuple[PartTask, PartAnswer]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.unit.domain.test_rules import CONTRACT, GRID, MONDAY, at, shift
+from tests.unit.scheduler.test_search_and_bound import frozen_clock
 from wfm.domain.roster import Requirement, Roster, RosterProblem, RosterStatus, Shift
 from wfm.domain.staff import Agent
 from wfm.errors import Infeasible, InvalidInput
@@ -23,12 +25,13 @@ from wfm.scheduler import (
     Repair,
     Swap,
     check,
-    repair,
 )
+from wfm.scheduler import repair as repair_in_time
 
 TUESDAY, WEDNESDAY, THURSDAY = (MONDAY + timedelta(day) for day in (1, 2, 3))
 LOOSE = replace(CONTRACT, week_minutes=(0, 720), week_days=(0, 3), cost_per_hour=1.0)
 CALLS = {"calls": 1.0}
+repair = partial(repair_in_time, clock=frozen_clock)
 ANA, BEN, EVE, DAN = (Agent(name, "part", CALLS) for name in ("ana", "ben", "eve", "dan"))
 
 
