@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wfm.errors import InvalidInput
+from wfm.errors import InvalidInput, UnreadableFile
 from wfm.service.progress import Progress
 from wfm.settings import Settings
 
@@ -64,6 +65,17 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise InvalidInput(f"a day must read YYYY-MM-DD, got {text!r}") from None
+
+
+@contextmanager
+def naming_lines(most: int | None = None) -> Iterator[None]:
+    """Print on standard error what is wrong with the lines of a file, at most so many, before the error goes on its way."""
+    try:
+        yield
+    except UnreadableFile as error:
+        for problem in error.problems[:most]:
+            typer.echo(f"  {problem}", err=True)
+        raise
 
 
 class Told(Progress):

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from wfm.domain.timegrid import INTERVAL_MINUTES, zone
 from wfm.errors import InvalidInput, LineProblem, UnreadableFile
+from wfm.service.planner_lines import instant_in, number_in
 from wfm.service.queue_forecast import LEVELS
 
 Floats = NDArray[np.float64]
@@ -141,7 +142,7 @@ def _take(
     check: Check | None,
 ) -> None:
     values: dict[str, Any] = {}
-    for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", _instant), *((name, _number) for name in names)]:
+    for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", instant_in), *((name, _number) for name in names)]:
         try:
             values[column] = read(row[column] or "")
         except (ValueError, TypeError, OverflowError) as error:
@@ -171,18 +172,9 @@ def _minutes(text: str) -> int:
     return int(text)
 
 
-def _instant(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise InvalidInput(f"a time needs its UTC offset, got {text!r}")
-    return int(moment.timestamp())
-
-
 def _number(text: str) -> float:
-    value = float(text) if text.strip() else float("nan")
-    if value in (float("inf"), float("-inf")) or value < 0:
-        raise InvalidInput(f"must be a finite number of at least 0, got {text!r}")
-    return value
+    """A number, NaN where the cell is blank or says nan: not known."""
+    return number_in(text) if text.strip() and text.strip().lower() != "nan" else float("nan")
 
 
 def _rows(one: QueueSeries, names: Sequence[str]) -> Iterable[list[str]]:
