@@ -72,6 +72,7 @@ def forecast(
     summaries = forecast_file(history, output, reading, ahead, workers or settings().workers, told, read_known(known))
     told.end()
     _tell_forecast(summaries)
+    _tell_effects(summaries)
     print(f"{output}: {len(summaries)} queues, {ahead.days} days, in {told.seconds:.1f} s")
 
 
@@ -122,6 +123,16 @@ def _tell_forecast(summaries: Sequence[QueueSummary]) -> None:
         for one in summaries
     ]
     table(("queue", "contacts", "a day", "error", "spreadsheet", "floor", "band kept"), rows)
+
+
+def _tell_effects(summaries: Sequence[QueueSummary]) -> None:
+    """What was known ahead and moves the forecast, and what was not used; nothing where nothing was known."""
+    from wfm.service.effect_words import in_words
+
+    words = in_words({one.queue: one.effects for one in summaries})
+    for heading, lines in (("known ahead, and the forecast follows it:", words.moving), ("known ahead, but not used:", words.unused)):
+        if lines:
+            print("\n".join([heading, *(f"  {line}" for line in lines)]))
 
 
 def backtest(
