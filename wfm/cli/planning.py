@@ -89,7 +89,13 @@ def _forecast_stored(first_day: str, days: int | None, organisation: str, as_ema
 
 
 def history_reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int | None) -> Reading:
-    """How the options say that a history file is read."""
+    """How the options say that a history file is read.
+
+    Raises
+    ------
+    InvalidInput
+        When the zone is missing or an option has none of its values.
+    """
     from wfm.service.file_chain import Reading
 
     if not zone:
@@ -99,7 +105,13 @@ def history_reading(zone: str, gaps: str, repeated_hour: str, queue: str, interv
 
 
 def one_of(name: str, value: str, *allowed: str) -> Any:
-    """`value`, which must be one of `allowed`."""
+    """`value`, which must be one of `allowed`; `name` is the option, for the message.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none of them.
+    """
     if value not in allowed:
         raise InvalidInput(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
     return value

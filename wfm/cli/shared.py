@@ -38,7 +38,13 @@ def service(migrate: bool = False) -> Service:
 
 
 def actor(of: Service, organisation: str = "", email: str = "") -> Actor:
-    """Who acts: the account `email`, or the command line itself in the organisation of that name (or in the only one)."""
+    """Who acts: the account `email`, or the command line itself in the organisation of that name (or in the only one).
+
+    Raises
+    ------
+    InvalidInput
+        When there is no organisation, none of that name, or several and none was named.
+    """
     from wfm.service import accounts, centre
     from wfm.service.context import command_line
 

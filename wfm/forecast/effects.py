@@ -102,7 +102,7 @@ def try_drivers(windows: Sequence[Window], drivers: Sequence[Driver]) -> tuple[T
 
 
 def with_drivers(windows: Sequence[Window], drivers: tuple[Driver, ...]) -> tuple[Window, ...]:
-    """The windows with these drivers in their calendars."""
+    """The windows with these drivers in their calendars, in place of those that were there."""
     return tuple(
         Window(replace(window.task, calendar=replace(window.task.calendar, drivers=drivers)), window.actual) for window in windows
     )

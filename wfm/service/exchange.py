@@ -52,12 +52,38 @@ class QueueSeries:
 
 
 def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
-    """Write queues with the columns `names`, the whole file or nothing."""
+    """Write queues as CSV, the whole file or nothing.
+
+    Parameters
+    ----------
+    path
+        Replaced where it is there; its folder must be.
+    series
+        Each with arrays of equal length for all `names`.
+    names
+        Columns behind the time, zone, queue and length of the interval.
+
+    Raises
+    ------
+    InvalidInput
+        When the folder is not there.
+    """
     written(path, (*KEYS, *names), (row for one in series for row in _rows(one, names)))
 
 
 def written(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    """Write a CSV file, the whole of it or nothing; the number of rows below its header."""
+    """Write a CSV file, the whole of it or nothing; the number of rows below its header.
+
+    Parameters
+    ----------
+    header, rows
+        Cells of the first line, and of every further one.
+
+    Raises
+    ------
+    InvalidInput
+        When the folder of `path` is not there.
+    """
     part, count = _folder(path) / f"{path.name}.{os.getpid()}.part", 0
     try:
         with part.open("w", newline="", encoding="utf-8") as file:
@@ -128,6 +154,7 @@ class _Found:
         self.rows: list[list[float]] = []
 
     def series(self, queue: str, names: Sequence[str]) -> QueueSeries:
+        """The rows as arrays in the order of time; `names` are those of the numbers in each row."""
         start_s, table = np.array(self.starts, np.int64), np.array(self.rows, np.float64).reshape(-1, len(names))
         order = np.argsort(start_s, kind="stable")
         return QueueSeries(queue, self.zone_name, self.interval_minutes, start_s[order], dict(zip(names, table[order].T, strict=True)))

@@ -117,6 +117,15 @@ def backtest_file(
 ) -> dict[str, Mapping[str, Any]]:
     """How each method did on every queue of a history file; the report of the forecast by queue.
 
+    Parameters
+    ----------
+    source, reading
+        CSV of history, and how it is read.
+    ahead
+        Days ahead for which the methods are tried on the past.
+    workers
+        Processes that forecast side by side, at least 1.
+
     Raises
     ------
     InvalidInput

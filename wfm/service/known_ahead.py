@@ -149,6 +149,13 @@ def read_known(path: Path | None) -> KnownAhead:
 def told(known: KnownAhead, tasks: Sequence[ForecastTask]) -> list[ForecastTask]:
     """The tasks, told of their special days, counts and families.
 
+    Parameters
+    ----------
+    known
+        As `read_known` gives it.
+    tasks
+        One for each queue of the history, with the days that are wanted.
+
     Raises
     ------
     InvalidInput
@@ -182,6 +189,13 @@ def with_new_queues(
 
 def with_edits(known: KnownAhead, task: ForecastTask, made: QueueForecast) -> QueueForecast:
     """A forecast with the edits of its queue on it, one after the other.
+
+    Parameters
+    ----------
+    known
+        As `told` accepted it.
+    task, made
+        What was asked of the queue, and its forecast; neither is changed.
 
     Raises
     ------

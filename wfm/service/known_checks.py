@@ -38,6 +38,13 @@ def faults_with(known: KnownAhead, tasks: Sequence[ForecastTask]) -> list[str]:
 def refuse(what: str, faults: Sequence[str]) -> None:
     """Nothing where there is no fault.
 
+    Parameters
+    ----------
+    what
+        What cannot be used, the first line of the message.
+    faults
+        One sentence each, its place in front.
+
     Raises
     ------
     InvalidInput

@@ -88,6 +88,17 @@ def add_special_days(
 ) -> int:
     """Keep special days for the next forecast; their id.
 
+    Parameters
+    ----------
+    name
+        The same on every day on which the same thing happens, at most 80 characters.
+    first_day, last_day
+        Local days, both included, at most 62.
+    effect
+        Change of the volume as a share, -1 to 20; None to learn it from past days of that name.
+    queue
+        Key of the queue; None for all.
+
     Raises
     ------
     InvalidInput
@@ -205,6 +216,11 @@ def put_counts(
 def remove_counts(service: Service, actor: Actor, row_id: int, row_version: int) -> None:
     """Take a count out of the coming forecasts.
 
+    Parameters
+    ----------
+    row_id, row_version
+        As in the `Count` that was looked at.
+
     Raises
     ------
     NotFound
@@ -299,7 +315,10 @@ def _row(line: int, row: Mapping[str | None, Any]) -> tuple[str | None, float, l
 
 
 def told(session: Session, organisation_id: int, queue_id: int) -> tuple[tuple[Event, ...], tuple[Driver, ...]]:
-    """What the forecast of a queue is told; days of one name whose effect is to be learned are one event."""
+    """What the forecast of a queue is told; days of one name whose effect is to be learned are one event.
+
+    A count of the queue's own comes before one of the same name for all; one that has the name of days to learn is left out.
+    """
     from wfm.forecast import Driver
     from wfm.forecast.events import events_over
 
