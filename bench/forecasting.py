@@ -1,6 +1,6 @@
 """Figures of the forecasting room beside their goals, all methods in one run.
 
-`python bench/forecasting.py [accuracy bands aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
+`python bench/forecasting.py [accuracy bands spans aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
 
 Accuracy follows the shared protocol (`shared/tools/forecast_eval.py` with the volumes beside it, read in place; `WFM_SHARED` names the
 folder if it stands elsewhere). `--origins` takes the first so many origins of every queue. Peers that need seconds for each forecast get
@@ -8,6 +8,10 @@ only the first `--slow-origins` (2 where left out) of every queue, and ours on t
 
 Bands: how many intervals and day totals lie inside the 80 % and 95 % bands, all and by quarter of the horizon. Days with a hole, and
 those on which nothing is due, count nowhere.
+
+Spans: sums of seven days (us_bank five), every week of every horizon; how many lie inside the bands of a sum, and the interval score of
+Winkler (1972) over the mean sum: width, and 2 / (1 - level) for each contact outside. Bands as the intervals of the forecast lay, as its
+days lay with errors that are their own, half common (what is used) and all common. Cells not observed count nowhere.
 
 AHT: handle times of each queue in January forecast February, interval by interval; the error is sum v |forecast - aht| / sum v aht over
 the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came, on the
@@ -24,6 +28,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from types import ModuleType
@@ -34,7 +39,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pandas as pd
 
-from wfm.forecast import forecast_aht, forecast_queue, forecast_with_report, update_today
+from wfm.forecast import ForecastResult, forecast_aht, forecast_queue, forecast_with_report, update_today
+from wfm.forecast.day_bands import SPAN_COMMON, span_deviation
+from wfm.service.forecast_figures import total_spread
 
 SHARED = Path(os.environ.get("WFM_SHARED") or Path(__file__).resolve().parents[1].parent / "shared")
 GOALS = {
@@ -48,6 +55,7 @@ INTRADAY_GOALS = {"us_bank_2003": "4.1", "axa_assist": "16.5", "nyc_ems": "no wo
 ELAPSED = 0.4
 SLOW = {"prophet_default", "prophet_tuned", "mstl", "sarimax"}
 QUARTERS = 4
+NORMAL = {0.8: 1.2815516, 0.95: 1.9599640}  # normal quantiles of the bands' upper ends
 BANDS = {"80": ("0.1", "0.9"), "95": ("0.025", "0.975")}
 Case = dict[str, Any]
 Scores = dict[int, list[dict[str, float]]]  # by origin, one for every queue
@@ -179,6 +187,41 @@ def _by_quarter(quarter: np.ndarray, marks: np.ndarray) -> np.ndarray:
     return np.bincount(quarter, marks.reshape(len(quarter), -1).sum(axis=1), QUARTERS)
 
 
+def spans(options: argparse.Namespace) -> None:
+    """Coverage and interval score of sums over a week."""
+    rows: dict[str, list[tuple[float, float, dict[str, float]]]] = {}
+    for name, case in cases(options):
+        made = forecast_with_report(case["history"], case["targets"], *case["place"])
+        known = ~np.isnan(case["actual"])
+        due = np.where(known, made.frame["mean"].to_numpy().reshape(known.shape), 0.0).sum(axis=1)
+        came, week = np.where(known, case["actual"], 0.0).sum(axis=1), case["spec"]["week"]
+        days = (case["targets"][:: known.shape[1]].normalize() - case["history"].timestamp.max().normalize()).days.to_numpy()
+        for begin in range(0, len(due) - week + 1, week):
+            here = slice(begin, begin + week)
+            if came[here].sum() > 0:
+                rows.setdefault(name, []).append((came[here].sum(), due[here].sum(), _deviations(due[here], days[here], made)))
+    for name, of_set in rows.items():
+        for method in of_set[0][2]:
+            total, mean, deviation = (np.array(column) for column in zip(*((y, m, s[method]) for y, m, s in of_set), strict=True))
+            told = "   ".join(_span_line(total, mean, deviation, level) for level in NORMAL)
+            print(f"{name:14s} {method:14s} {len(total)} weeks   {told}", flush=True)
+
+
+def _deviations(due: np.ndarray, lead: np.ndarray, made: ForecastResult) -> dict[str, float]:
+    """Standard deviation of a sum of days by how it is reckoned."""
+    names = {"days apart": 0.0, "half common": SPAN_COMMON, "all common": 1.0}
+    by_days = {name: span_deviation(due, lead, made.day_dispersion, share) for name, share in names.items()}
+    return {"by intervals": total_spread(due.tolist(), asdict(made.dispersion)) / NORMAL[0.8], **by_days}
+
+
+def _span_line(total: np.ndarray, mean: np.ndarray, deviation: np.ndarray, level: float) -> str:
+    """Share inside, and mean interval score over the mean total, in per cent."""
+    low, high = np.maximum(mean - NORMAL[level] * deviation, 0.0), mean + NORMAL[level] * deviation
+    outside = np.maximum(low - total, 0.0) + np.maximum(total - high, 0.0)
+    score = (high - low + 2 / (1 - level) * outside).mean() / total.mean()
+    return f"{100 * level:g} % band holds {100 * (outside == 0).mean():.1f} score {100 * score:.1f}"
+
+
 def aht(options: argparse.Namespace) -> None:  # noqa: ARG001
     """January forecasts February, queue by queue."""
     frame = pd.read_csv(SHARED / "data" / "volumes" / "il_bank_1999_calls_aht.csv.gz", parse_dates=["timestamp"]).dropna()
@@ -247,7 +290,7 @@ def _three_years() -> tuple[pd.DataFrame, pd.DatetimeIndex]:
     return history, pd.date_range(stamps[-1] + pd.Timedelta("30min"), periods=28 * 48, freq="30min")
 
 
-SECTIONS = {"accuracy": accuracy, "bands": bands, "aht": aht, "intraday": intraday, "speed": speed}
+SECTIONS = {"accuracy": accuracy, "bands": bands, "spans": spans, "aht": aht, "intraday": intraday, "speed": speed}
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,6 +83,31 @@ def test_longer_intervals_add_up_and_parts_of_them_stay_unknown(wfm: Wfm, tmp_pa
     lines = (tmp_path / "hours.csv").read_text().splitlines()
     assert len(lines) == 1 + 2 * 7 * 24
     assert "interval must be one of [30, 60]" in failing(wfm, "forecast history.csv -o x.csv --zone America/Chicago --interval 45")
+
+
+def test_a_forecast_says_what_was_known_ahead_and_what_of_it_was_not_used(wfm: Wfm, tmp_path: Path) -> None:
+    plain = wfm("forecast history.csv -o f.csv --zone America/Chicago --days 7")
+    assert "known ahead" not in plain
+    past = {f"{SUNDAY - timedelta(n)}": 10 + n * n % 11 for n in range(70)}  # has nothing to do with the contacts
+    known = {
+        "special_days": [
+            {"name": "Letter", "first_day": "2026-06-09", "last_day": "2026-06-10", "effect_percent": 20},
+            {"name": "Fair", "first_day": "2026-06-11", "queue": "visits"},
+        ],
+        "counts": [{"name": "Weather", "queue": "visits", "by_day": past}],
+    }
+    (tmp_path / "known.json").write_text(json.dumps(known))
+    shown = wfm("forecast history.csv -o f.csv --zone America/Chicago --days 7 --known known.json")
+    assert "  Letter: +20 % on 2026-06-09 to 2026-06-10, as typed (all queues)" in shown
+    unused = shown.split("known ahead, but not used:")[1]
+    assert "Fair: there is no past day of that name to learn from (visits)" in unused
+    assert "Weather: it did not help enough: days of the past were off by" in unused
+    wrong = known | {"edits": [{"queue": "visits", "name": "x", "reason": "x", "first_day": "2026-06-30", "percent": 5}]}
+    (tmp_path / "known.json").write_text(json.dumps(wrong))
+    assert "edits[0].first_day (x): 2026-06-30 lies outside the forecast of visits" in failing(
+        wfm, "forecast history.csv -o g.csv --zone America/Chicago --days 7 --known known.json"
+    )
+    assert not (tmp_path / "g.csv").exists()
 
 
 def test_a_backtest_names_every_method(wfm: Wfm) -> None:

@@ -78,6 +78,15 @@ def test_special_days_and_counts_are_kept_listed_and_removed(wfm: Wfm, tmp_path:
     assert "no.csv cannot be read" in wfm("counts load x no.csv", 2)
 
 
+def test_every_wrong_line_of_a_file_of_counts_is_printed_and_nothing_is_kept(wfm: Wfm, tmp_path: Path) -> None:
+    counted = tmp_path / "bookings.csv"
+    counted.write_text(f"day,count\n{_next(0)},120\n" + "".join(f"soon,{n}\n" for n in range(25)))
+    told = wfm(f"counts load Bookings {counted}", 2)
+    assert all(f"line {line}, day: must be a day of the calendar as YYYY-MM-DD" in told for line in range(3, 28))
+    assert "wfm: 25 lines cannot be used, so nothing of the file is kept" in told
+    assert "Bookings" not in wfm("counts list")
+
+
 def test_a_total_is_shown_kept_and_taken_back(wfm: Wfm) -> None:
     wanted = f"totals set channel voice 900 --first-day {_next(2)} --name Campaign --reason 'letters go out'"
     assert "nothing is kept yet" in wfm(wanted)

@@ -69,6 +69,14 @@ def test_a_bad_file_of_counts_is_told_line_by_line_and_stores_nothing(service: S
     assert special_days.counts(service, clinic.planner) == ()
 
 
+def test_a_bad_file_leaves_a_count_that_is_there_as_it_was(service: Service, clinic: Client) -> None:
+    special_days.put_counts(service, clinic.planner, "Appointments", b"day,count\n2026-06-08,120\n")
+    with pytest.raises(UnreadableFile, match="1 line cannot be used"):
+        special_days.put_counts(service, clinic.planner, "Appointments", b"day,count\n2026-06-09,90\n2026-06-10,many\n", None, 1)
+    (count,) = special_days.counts(service, clinic.planner)
+    assert (count.days, count.last_day, count.row_version) == (1, MONDAY, 1)
+
+
 def test_a_count_and_special_days_to_learn_may_not_share_a_name_where_they_share_a_queue(service: Service, clinic: Client) -> None:
     pat, counted = clinic.planner, b"day,count\n2026-06-08,120\n"
     special_days.add_special_days(service, pat, "Campaign", MONDAY, MONDAY, None, "visits")

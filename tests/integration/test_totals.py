@@ -49,6 +49,15 @@ def test_every_kind_of_total_adds_up_to_the_queues(small: Service, clinic: Clien
         totals.totals(small, clinic.planner, MONDAY - timedelta(1))
 
 
+def test_the_band_of_a_week_is_that_above_the_forecast_and_wider_than_of_days_that_err_apart(small: Service, clinic: Client) -> None:
+    view = forecasting.view(small, clinic.planner, "visits", None, MONDAY, 7)
+    spread = {one.key: one.spread or 0.0 for one in totals.totals(small, clinic.planner, MONDAY, 7).queues}["visits"]
+    assert (view.figures.first_day, view.figures.days) == (MONDAY, 7)
+    assert view.figures.total_high - view.figures.total == pytest.approx(spread)
+    of_days = [(day.high_80 or 0.0) - (day.mean or 0.0) for day in view.totals]
+    assert sum(one**2 for one in of_days) ** 0.5 < spread < sum(of_days)
+
+
 def test_a_typed_total_is_met_and_uncertain_queues_move_more(small: Service, clinic: Client) -> None:
     shown = totals.preview(small, clinic.planner, WISH)
     assert sum(one.after for one in shown.queues) == pytest.approx(3_000.0)

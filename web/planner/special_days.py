@@ -64,9 +64,11 @@ def remove_special_days(number: int) -> AnyResponse:
 def put_counts() -> AnyResponse:
     """Keep a count per day, from a file or typed."""
     sent = request.files.get("file")
-    content = sent.read() if sent and sent.filename else ("day,count\n" + request.form.get("typed", "")).encode()
+    typed = not (sent and sent.filename)
+    content = request.form.get("typed", "").encode() if typed or sent is None else sent.read()
     name, version = forms.text("name", _("Name"), special_days.NAME), forms.optional_whole("row_version") or 0
-    days = special_days.put_counts(current.service(), current.actor(), name, content, forms.optional_text("queue"), version)
+    queue = forms.optional_text("queue")
+    days = special_days.put_counts(current.service(), current.actor(), name, content, queue, version, typed=typed)
     flash(_("“%(name)s” has a count on %(days)s days. Forecast again: it is used where it made the past better.", name=name, days=days))
     return go(url_for("planner.special_days_page"))
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from wfm.cli.planning import Country, Gaps, OneQueue, RepeatedHour, Subdivision, Zone, one_of
-from wfm.cli.shared import As, Organisation, Told, actor, service, table
-from wfm.errors import InvalidInput, UnreadableFile
+from wfm.cli.shared import As, Organisation, Told, actor, naming_lines, service, table
+from wfm.errors import InvalidInput
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,16 +53,12 @@ def import_file(
     except OSError as error:
         raise InvalidInput(f"{history.name} cannot be read: {error.strerror}") from error
     told = Told()
-    try:
+    with naming_lines(20):
         stored = importing.commit(
             running, who, content, history.name, zone or centre.organisation(running, who).zone,
             one_of("--gaps", gaps, "refuse", "unknown", "zero"), one_of("--repeated-hour", repeated_hour, "refuse", "first", "split"),
             queue, told,
         )  # fmt: skip
-    except UnreadableFile as error:
-        for problem in error.problems[:20]:
-            typer.echo(f"  {problem}", err=True)
-        raise
     told.end()
     print(
         f"import {stored.number}: {stored.rows_added} intervals added, {stored.rows_changed} changed, {stored.rows_same} the same, "

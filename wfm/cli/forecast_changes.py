@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from wfm import units
-from wfm.cli.shared import As, FirstDay, Organisation, Told, actor, day, percent, service, table
+from wfm.cli.shared import As, FirstDay, Organisation, Told, actor, day, naming_lines, percent, service, table
 from wfm.domain.timegrid import zone
 from wfm.errors import InvalidInput
 
@@ -201,7 +201,9 @@ def load_counts(
     except OSError as error:
         raise InvalidInput(f"{source.name} cannot be read: {error.strerror}") from error
     version = next((one.row_version for one in days.counts(running, who) if (one.name, one.queue) == (name, queue or None)), 0)
-    print(f"{name}: a count on {days.put_counts(running, who, name, content, queue or None, version)} days")
+    with naming_lines():
+        kept = days.put_counts(running, who, name, content, queue or None, version)
+    print(f"{name}: a count on {kept} days")
 
 
 def remove_counts(number: Number, organisation: Organisation = "", as_email: As = "") -> None:

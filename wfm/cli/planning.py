@@ -72,6 +72,7 @@ def forecast(
     summaries = forecast_file(history, output, reading, ahead, workers or settings().workers, told, read_known(known))
     told.end()
     _tell_forecast(summaries)
+    _tell_effects(summaries)
     print(f"{output}: {len(summaries)} queues, {ahead.days} days, in {told.seconds:.1f} s")
 
 
@@ -88,7 +89,13 @@ def _forecast_stored(first_day: str, days: int | None, organisation: str, as_ema
 
 
 def history_reading(zone: str, gaps: str, repeated_hour: str, queue: str, interval: int | None) -> Reading:
-    """How the options say that a history file is read."""
+    """How the options say that a history file is read.
+
+    Raises
+    ------
+    InvalidInput
+        When the zone is missing or an option has none of its values.
+    """
     from wfm.service.file_chain import Reading
 
     if not zone:
@@ -98,7 +105,13 @@ def history_reading(zone: str, gaps: str, repeated_hour: str, queue: str, interv
 
 
 def one_of(name: str, value: str, *allowed: str) -> Any:
-    """`value`, which must be one of `allowed`."""
+    """`value`, which must be one of `allowed`; `name` is the option, for the message.
+
+    Raises
+    ------
+    InvalidInput
+        When it is none of them.
+    """
     if value not in allowed:
         raise InvalidInput(f"{name} must be one of {', '.join(allowed)}, got {value!r}")
     return value
@@ -122,6 +135,16 @@ def _tell_forecast(summaries: Sequence[QueueSummary]) -> None:
         for one in summaries
     ]
     table(("queue", "contacts", "a day", "error", "spreadsheet", "floor", "band kept"), rows)
+
+
+def _tell_effects(summaries: Sequence[QueueSummary]) -> None:
+    """What was known ahead and moves the forecast, and what was not used; nothing where nothing was known."""
+    from wfm.service.effect_words import in_words
+
+    words = in_words({one.queue: one.effects for one in summaries})
+    for heading, lines in (("known ahead, and the forecast follows it:", words.moving), ("known ahead, but not used:", words.unused)):
+        if lines:
+            print("\n".join([heading, *(f"  {line}" for line in lines)]))
 
 
 def backtest(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wfm.errors import InvalidInput
+from wfm.errors import InvalidInput, UnreadableFile
 from wfm.service.progress import Progress
 from wfm.settings import Settings
 
@@ -37,7 +38,13 @@ def service(migrate: bool = False) -> Service:
 
 
 def actor(of: Service, organisation: str = "", email: str = "") -> Actor:
-    """Who acts: the account `email`, or the command line itself in the organisation of that name (or in the only one)."""
+    """Who acts: the account `email`, or the command line itself in the organisation of that name (or in the only one).
+
+    Raises
+    ------
+    InvalidInput
+        When there is no organisation, none of that name, or several and none was named.
+    """
     from wfm.service import accounts, centre
     from wfm.service.context import command_line
 
@@ -64,6 +71,17 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise InvalidInput(f"a day must read YYYY-MM-DD, got {text!r}") from None
+
+
+@contextmanager
+def naming_lines(most: int | None = None) -> Iterator[None]:
+    """Print on standard error what is wrong with the lines of a file, at most so many, before the error goes on its way."""
+    try:
+        yield
+    except UnreadableFile as error:
+        for problem in error.problems[:most]:
+            typer.echo(f"  {problem}", err=True)
+        raise
 
 
 class Told(Progress):

@@ -17,12 +17,13 @@ from wfm.forecast.backtest import WINDOW_MEMORY, Window
 from wfm.forecast.calendar import Calendar, Event
 from wfm.forecast.drivers import Driver
 from wfm.forecast.events import days_of, typed_factors
-from wfm.forecast.grid import DayArray, DayGrid, FloatArray
+from wfm.forecast.grid import DayArray, DayGrid, FloatArray, weekday_of
 from wfm.forecast.protocol import Task
 
 LARGEST_LOG = 3.0
 UNKNOWN_BELOW = 0.05
 LEAST_GAIN = 0.02
+LEAST_SHARE_SEEN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Trial:
 
     @property
     def helps(self) -> bool:
-        """Whether it gains at least a fiftieth."""
+        """Whether it gains at least a fiftieth; False where nothing could be tried."""
         return self.with_it <= (1 - LEAST_GAIN) * self.without
 
 
@@ -79,7 +80,15 @@ def lifted(task: Task) -> Task:
 
 
 def try_drivers(windows: Sequence[Window], drivers: Sequence[Driver]) -> tuple[Trial, ...]:
-    """Every driver on the past: one by one on top of those that already helped, the order as given."""
+    """Every driver on the past: one by one on top of those that already helped, the order as given.
+
+    Parameters
+    ----------
+    windows
+        Stretches of the past with what came; empty where the history is too short to try anything.
+    drivers
+        At least 0 of them, with names that differ.
+    """
     trials: list[Trial] = []
     chosen: tuple[Driver, ...] = ()
     if not windows:
@@ -93,25 +102,37 @@ def try_drivers(windows: Sequence[Window], drivers: Sequence[Driver]) -> tuple[T
 
 
 def with_drivers(windows: Sequence[Window], drivers: tuple[Driver, ...]) -> tuple[Window, ...]:
-    """The windows with these drivers in their calendars."""
+    """The windows with these drivers in their calendars, in place of those that were there."""
     return tuple(
         Window(replace(window.task, calendar=replace(window.task.calendar, drivers=drivers)), window.actual) for window in windows
     )
 
 
 def _day_error(windows: Sequence[Window], drivers: tuple[Driver, ...]) -> float:
-    """WAPE of day totals in which recent windows count more, as a share."""
+    """WAPE of day totals in which recent windows count more, as a share; NaN where no day can be judged.
+
+    Days count of which nine tenths of the usual contacts were seen: many histories have no rows for closed hours.
+    """
     error = size = 0.0
     for back, window in enumerate(reversed(with_drivers(windows, drivers))):
-        known = ~np.isnan(window.actual).any(axis=1)
-        total = window.actual[known].sum(axis=1)
+        seen = (window.task.totals.profile[weekday_of(window.task.days)] * ~np.isnan(window.actual)).sum(axis=1)
+        known = seen >= LEAST_SHARE_SEEN
+        total = np.nansum(window.actual[known], axis=1) / seen[known]
         error += WINDOW_MEMORY**back * float(np.abs(window.task.fit.coming[known] - total).sum())
         size += WINDOW_MEMORY**back * float(total.sum())
-    return error / max(size, 1e-9)
+    return error / size if size > 0 else math.nan
 
 
 def effects_of(task: Task, events: Sequence[Event], trials: Sequence[Trial]) -> tuple[Effect, ...]:
-    """Effects on the task's days, events first; `task` before it was lifted."""
+    """Effects on the task's days, events first.
+
+    Parameters
+    ----------
+    task
+        What is forecast, before it was lifted; its calendar has the drivers that help.
+    events, trials
+        What planners told: all events, and how every driver did.
+    """
     return (*(_of_event(task, event) for event in events), *(_of_driver(task, trial) for trial in trials))
 
 

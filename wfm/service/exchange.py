@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from wfm.domain.timegrid import INTERVAL_MINUTES, zone
 from wfm.errors import InvalidInput, LineProblem, UnreadableFile
+from wfm.service.planner_lines import instant_in, number_in
 from wfm.service.queue_forecast import LEVELS
 
 Floats = NDArray[np.float64]
@@ -51,12 +52,38 @@ class QueueSeries:
 
 
 def write_series(path: Path, series: Iterable[QueueSeries], names: Sequence[str]) -> None:
-    """Write queues with the columns `names`, the whole file or nothing."""
+    """Write queues as CSV, the whole file or nothing.
+
+    Parameters
+    ----------
+    path
+        Replaced where it is there; its folder must be.
+    series
+        Each with arrays of equal length for all `names`.
+    names
+        Columns behind the time, zone, queue and length of the interval.
+
+    Raises
+    ------
+    InvalidInput
+        When the folder is not there.
+    """
     written(path, (*KEYS, *names), (row for one in series for row in _rows(one, names)))
 
 
 def written(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    """Write a CSV file, the whole of it or nothing; the number of rows below its header."""
+    """Write a CSV file, the whole of it or nothing; the number of rows below its header.
+
+    Parameters
+    ----------
+    header, rows
+        Cells of the first line, and of every further one.
+
+    Raises
+    ------
+    InvalidInput
+        When the folder of `path` is not there.
+    """
     part, count = _folder(path) / f"{path.name}.{os.getpid()}.part", 0
     try:
         with part.open("w", newline="", encoding="utf-8") as file:
@@ -127,6 +154,7 @@ class _Found:
         self.rows: list[list[float]] = []
 
     def series(self, queue: str, names: Sequence[str]) -> QueueSeries:
+        """The rows as arrays in the order of time; `names` are those of the numbers in each row."""
         start_s, table = np.array(self.starts, np.int64), np.array(self.rows, np.float64).reshape(-1, len(names))
         order = np.argsort(start_s, kind="stable")
         return QueueSeries(queue, self.zone_name, self.interval_minutes, start_s[order], dict(zip(names, table[order].T, strict=True)))
@@ -141,7 +169,7 @@ def _take(
     check: Check | None,
 ) -> None:
     values: dict[str, Any] = {}
-    for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", _instant), *((name, _number) for name in names)]:
+    for column, read in [("zone", _zone), ("interval_minutes", _minutes), ("start", instant_in), *((name, _number) for name in names)]:
         try:
             values[column] = read(row[column] or "")
         except (ValueError, TypeError, OverflowError) as error:
@@ -171,18 +199,9 @@ def _minutes(text: str) -> int:
     return int(text)
 
 
-def _instant(text: str) -> int:
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise InvalidInput(f"a time needs its UTC offset, got {text!r}")
-    return int(moment.timestamp())
-
-
 def _number(text: str) -> float:
-    value = float(text) if text.strip() else float("nan")
-    if value in (float("inf"), float("-inf")) or value < 0:
-        raise InvalidInput(f"must be a finite number of at least 0, got {text!r}")
-    return value
+    """A number, NaN where the cell is blank or says nan: not known."""
+    return number_in(text) if text.strip() and text.strip().lower() != "nan" else float("nan")
 
 
 def _rows(one: QueueSeries, names: Sequence[str]) -> Iterable[list[str]]:

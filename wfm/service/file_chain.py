@@ -50,10 +50,21 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class QueueSummary:
-    """One queue of a result, in figures for a person: contacts, head-hours and the like by name."""
+    """One queue of a result for a person.
+
+    Parameters
+    ----------
+    queue
+        Its key.
+    figures
+        Contacts, head-hours and the like by name.
+    effects
+        Of a forecast: what special days and counts do to it, as in its report; empty where none were given.
+    """
 
     queue: str
     figures: Mapping[str, float | str]
+    effects: tuple[Mapping[str, Any], ...] = ()
 
 
 def forecast_file(
@@ -69,13 +80,23 @@ def forecast_file(
 
     Parameters
     ----------
+    source, target
+        CSV of history and CSV to write, replaced where it is there.
+    reading, ahead
+        How the history is read, and what is wanted.
+    workers
+        Processes that forecast side by side, at least 1.
     known
         What planners know ahead; its new queues come behind those of the history.
+
+    Returns
+    -------
+    One summary for each queue, new ones last.
 
     Raises
     ------
     InvalidInput
-        When the file cannot be used.
+        When the history cannot be used, or what is known ahead does not fit it; nothing is written then.
     """
     progress = progress or Progress()
     progress.say(0.0, "reading history")
@@ -94,7 +115,22 @@ def forecast_file(
 def backtest_file(
     source: Path, reading: Reading, ahead: Ahead, workers: int = 1, progress: Progress | None = None
 ) -> dict[str, Mapping[str, Any]]:
-    """How each method did on every queue of a history file; the report of the forecast by queue."""
+    """How each method did on every queue of a history file; the report of the forecast by queue.
+
+    Parameters
+    ----------
+    source, reading
+        CSV of history, and how it is read.
+    ahead
+        Days ahead for which the methods are tried on the past.
+    workers
+        Processes that forecast side by side, at least 1.
+
+    Raises
+    ------
+    InvalidInput
+        When the history cannot be used.
+    """
     progress = progress or Progress()
     tasks = forecast_tasks(read_file(source, reading), reading, ahead)
 
@@ -125,7 +161,13 @@ def read_file(source: Path, reading: Reading) -> HistoryFile:
 
 
 def forecast_tasks(file: HistoryFile, reading: Reading, ahead: Ahead) -> list[ForecastTask]:
-    """One task for each queue of a file."""
+    """One task for each queue of a file, from the day after its last one on where no first day is wanted.
+
+    Raises
+    ------
+    InvalidInput
+        When the intervals wanted are no multiple of those of the file.
+    """
     handle_s = np.full(len(file), np.nan) if file.handle_s is None else file.handle_s
     tasks = []
     for queue, rows in file.bounds.items():
@@ -150,6 +192,11 @@ def staff_file(
         Handle time, s; None takes the file's own.
     certain
         True takes the expected volume for certain.
+
+    Raises
+    ------
+    InvalidInput
+        When the file cannot be used, or no number of people meets a target.
     """
     made, summaries = [], []
     for one in read_series(source, FORECAST_COLUMNS):
@@ -186,6 +233,15 @@ def problem_of(source: Path, agents: int | None, first_day: date | None, days: i
         None for the first day of the file.
     days
         A whole number of weeks.
+    seed
+        Of the invented staff: the same gives the same people.
+    under_cost
+        Price of a missing head-hour.
+
+    Raises
+    ------
+    InvalidInput
+        When the file cannot be used, `days` is no whole number of weeks, or the file does not cover them.
     """
     from wfm.service.invented_staff import invented_staff
 
@@ -225,7 +281,19 @@ def _forecast_summary(task: ForecastTask, made: QueueForecast) -> QueueSummary:
     for name in ("wape", "spreadsheet_wape", "floor", "band_kept"):
         if isinstance(report.get(name), float):
             figures[name] = report[name]
-    return QueueSummary(task.key, figures | {"sentence": str(report.get("sentence", ""))})
+    return QueueSummary(task.key, figures | {"sentence": str(report.get("sentence", ""))}, _effects(task, made))
+
+
+def _effects(task: ForecastTask, made: QueueForecast) -> tuple[Mapping[str, Any], ...]:
+    """What planners told as the report has it; of counts only the days on which contacts are forecast, for on others they move nothing."""
+    grid = task.grid
+    due = {str(day) for day, (a, b) in zip(grid.dates, grid.day_bounds, strict=True) if made.mean[a:b].sum() > 0}
+    return tuple(_only(one, due) if one["kind"] == "driver" else one for one in made.report.get("effects", ()))
+
+
+def _only(effect: Mapping[str, Any], days: set[str]) -> Mapping[str, Any]:
+    kept = [(day, share) for day, share in zip(effect["days"], effect["shares"], strict=True) if day in days]
+    return {**effect, "days": [day for day, _ in kept], "shares": [share for _, share in kept]}
 
 
 def _staff_summary(one: QueueSeries) -> QueueSummary:

@@ -15,8 +15,6 @@ from wfm.domain.wallclock import wall_clock
 from wfm.service.forecast_curve import Number, grid_starts, placed
 
 _BAND_80 = 1.2815515655446004  # normal quantile of 0.9
-_DOUBLED_AFTER_DAYS = 28.0
-_LONGEST_LEAD_DAYS = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,9 @@ class Figures:
     band_kept: Number
 
 
-def figures_of(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping[str, Any], aht_before_s: Number) -> Figures:
+def figures_of(
+    arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mapping[str, Any], aht_before_s: Number, first_ahead: date
+) -> Figures:
     """The figures above the curve.
 
     Parameters
@@ -66,13 +66,15 @@ def figures_of(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mappi
     grid
         The days shown.
     aht_before_s
-        Handle time of the week before, s.
+        Handle time of the week before, s; None where unknown.
+    first_ahead
+        First day of the forecast, from which the days ahead are counted.
     """
     start_s = grid_starts(grid)
     mean, low, high, aht_s = (placed(start_s, arrays["start_s"], arrays[name]) for name in ("mean", "q0.1", "q0.9", "aht_s"))
     known = np.nan_to_num(mean)
     total = float(known.sum())
-    spread = total_spread([float(known[a:b].sum()) for a, b in grid.day_bounds], report.get("dispersion", {}))
+    spread = span_spread([float(known[a:b].sum()) for a, b in grid.day_bounds], (grid.first_day - first_ahead).days + 1, report)
     top = int(np.argmax(known)) if total > 0 else None
     timed = ~np.isnan(aht_s) & (known > 0)
     wall_s = wall_clock(grid.zone_name, int(start_s[0]), int(start_s[-1])).to_wall(start_s)
@@ -96,7 +98,7 @@ def figures_of(arrays: Mapping[str, NDArray[Any]], grid: TimeGrid, report: Mappi
 
 
 def total_spread(of_days: Sequence[float], dispersion: Mapping[str, float]) -> float:
-    """Half the width of the 80 % band of a total over days, contacts.
+    """Half the width of the 80 % band of a total over days, contacts, as the intervals lay: for forecasts that know nothing of their days.
 
     With `var(Y) = m + b m + a m^2` in each interval, `b` is free between intervals and `a` common to those of a day; half of `a` is taken
     for the error of the level, which all days share, and half for that of the single day.
@@ -113,20 +115,36 @@ def total_spread(of_days: Sequence[float], dispersion: Mapping[str, float]) -> f
     return _BAND_80 * float(np.sqrt((1.0 + dispersion.get("own", 0.0)) * total + 0.5 * common * (total**2 + squares)))
 
 
+def span_spread(of_days: Sequence[float], lead: int, report: Mapping[str, Any]) -> float:
+    """Half the width of the 80 % band of the sum of consecutive days, contacts: as whole days lay in the backtest.
+
+    Parameters
+    ----------
+    of_days
+        Expected contacts of each day, at least 0.
+    lead
+        Days from the origin to the first of them, 1 for the first day ahead; a day before it counts as the first.
+    report
+        Of the forecast; one without `day_dispersion` (a new queue, a file from elsewhere) is judged by its intervals.
+    """
+    from wfm.forecast.day_bands import span_deviation
+    from wfm.forecast.distribution import Dispersion
+
+    told = report.get("day_dispersion")
+    if told is None:
+        return total_spread(of_days, report.get("dispersion", {}))
+    mean = np.asarray(of_days, dtype=np.float64)
+    return _BAND_80 * span_deviation(mean, np.maximum(lead + np.arange(len(mean)), 1), Dispersion(told["common"], told["own"]))
+
+
 def day_spread(mean: float, lead: int, report: Mapping[str, Any]) -> float:
-    """Half the width of the 80 % band of one day's total, contacts: as day totals of the backtest lay, growing with the days ahead.
+    """Half the width of the 80 % band of one day's total, contacts.
 
     Parameters
     ----------
     mean
-        Expected contacts.
-    lead
-        Days from the origin, 1 for the first; a day before it counts as the first.
-    report
-        Of the forecast; one without `day_dispersion` (a new queue, a file from elsewhere) is judged by its intervals.
+        Expected contacts, at least 0.
+    lead, report
+        As for `span_spread`.
     """
-    dispersion = report.get("day_dispersion")
-    if dispersion is None:
-        return total_spread([mean], report.get("dispersion", {}))
-    grown = (1 + min(max(lead, 1), _LONGEST_LEAD_DAYS) / _DOUBLED_AFTER_DAYS) / 1.5  # as distribution.growth: pages load no models
-    return _BAND_80 * float(np.sqrt(mean + grown * mean * (dispersion["own"] + dispersion["common"] * mean)))
+    return span_spread([mean], lead, report)

@@ -29,7 +29,7 @@ from wfm.service.forecast_curve import (
     placed,
     stitched,
 )
-from wfm.service.forecast_figures import Figures, day_spread, figures_of, total_spread
+from wfm.service.forecast_figures import Figures, day_spread, figures_of
 from wfm.service.policy import require
 from wfm.storage import edits, findings, forecasts
 from wfm.storage.tables import AccuracyRow, ForecastRow
@@ -37,7 +37,7 @@ from wfm.storage.tables import AccuracyRow, ForecastRow
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-__all__ = ["Figures", "ForecastVersion", "ForecastView", "grid_starts", "placed", "total_spread", "version_view", "view"]
+__all__ = ["Figures", "ForecastVersion", "ForecastView", "grid_starts", "placed", "version_view", "view"]
 
 WEEK_DAYS = 7
 ACCURACY_DAYS = 28
@@ -233,6 +233,7 @@ def view(
         own, report, made = arrays_of(part, changes), dict(part.report), version_view(row)
         interval_minutes, compared = part.interval_minutes, None if other is None else version_view(other)
     actual, aht_before_s = came(service, actor.organisation_id, queue, curve.grid, begin)
+    grid = TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes)
     lines = _Lines(curve, actual, raw.columns["mean"], np.full(curve.grid.count, np.nan) if beside is None else beside)
     return ForecastView(
         version=made,
@@ -240,7 +241,7 @@ def view(
         interval_minutes=interval_minutes,
         first_day=shown,
         days=days,
-        figures=figures_of(own, TimeGrid(queue.zone, begin, _next_days(made, begin), interval_minutes), report, aht_before_s),
+        figures=figures_of(own, grid, report, aht_before_s, made.first_day),
         points=_points(lines),
         totals=_totals(lines, report, made.first_day),
         backtest=tuple(report.get("backtest", ())),

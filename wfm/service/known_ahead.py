@@ -5,6 +5,8 @@
      "new_queues": [{"queue": "flu line", "similar": "appointments", "weekly_total": 200, "off_by_percent": 25}],
      "edits": [{"queue": "billing", "name": "Late bills", "reason": "sent a day late", "first_day": "2026-05-20", "percent": 15}],
      "families": [["appointments", "appointments_es"]]}
+
+What is wrong with it is said before anything is forecast (`wfm.service.known_checks`), as far as it can be known then.
 """
 
 from __future__ import annotations
@@ -16,19 +18,29 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from wfm import units
 from wfm.errors import InvalidInput
 from wfm.service.cold_forecast import Similar, like
 from wfm.service.edit_wish import LONGEST_DAYS, EditWish, check, stretch
 from wfm.service.edited import Change, EditKind, laid
+from wfm.service.known_checks import faults_of_file, faults_with, refuse
 from wfm.service.queue_forecast import LEVELS, ForecastTask, Kin, QueueForecast
 
 if TYPE_CHECKING:
     from wfm.forecast import Driver, Event
 
+
+def _clock(text: str) -> str:
+    if text:
+        units.clock_minutes(text)
+    return text
+
+
 Text = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Clock = Annotated[str, AfterValidator(_clock)]
 Percentage = Annotated[float, Field(ge=-100, le=2_000, allow_inf_nan=False)]
 Contacts = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 
@@ -40,7 +52,7 @@ class _Part(BaseModel):
 class SpecialDaysIn(_Part):
     """Days on which something happens; without an effect it is learned from past days of the same name."""
 
-    name: Text
+    name: Name
     first_day: date
     last_day: date | None = None
     effect_percent: Percentage | None = None
@@ -57,7 +69,7 @@ class SpecialDaysIn(_Part):
 class CountsIn(_Part):
     """A count per day, of past days and of days to come."""
 
-    name: Text
+    name: Name
     by_day: Annotated[dict[date, Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]], Field(min_length=1)]
     queue: Text | None = None
 
@@ -75,12 +87,12 @@ class EditIn(_Part):
     """A change of what is forecast; one of `percent`, `total` and `interval`."""
 
     queue: Text
-    name: Text
-    reason: Text
+    name: Name
+    reason: Name
     first_day: date
     last_day: date | None = None
-    begin: Annotated[str, Field(alias="from")] = ""
-    end: Annotated[str, Field(alias="to")] = ""
+    begin: Annotated[Clock, Field(alias="from")] = ""
+    end: Annotated[Clock, Field(alias="to")] = ""
     percent: Percentage | None = None
     total: Contacts | None = None
     interval: Contacts | None = None
@@ -121,7 +133,8 @@ def read_known(path: Path | None) -> KnownAhead:
     Raises
     ------
     InvalidInput
-        When the file cannot be read; every field that is wrong is named.
+        When the file cannot be read, or a count and special days to learn share a name; every entry that is wrong is named by its list and
+        number.
     """
     from wfm.scheduler.schema import validated
     from wfm.service.roster_files import read_json
@@ -129,28 +142,41 @@ def read_known(path: Path | None) -> KnownAhead:
     if path is None:
         return KnownAhead()
     known = validated(KnownAhead, read_json(path), f"file {path.name}")
-    for place, edit in enumerate(known.edits):
-        with _naming(place, edit):
-            edit.wish()
+    refuse(f"the file {path.name} cannot be used", faults_of_file(known))
     return known
 
 
 def told(known: KnownAhead, tasks: Sequence[ForecastTask]) -> list[ForecastTask]:
     """The tasks, told of their special days, counts and families.
 
+    Parameters
+    ----------
+    known
+        As `read_known` gives it.
+    tasks
+        One for each queue of the history, with the days that are wanted.
+
     Raises
     ------
     InvalidInput
-        When the file names a queue that is not there, or a new one that is.
+        When the file names a queue that is not there, or a new one that is, or an edit lies outside the forecast of its queue.
     """
-    _check_queues(known, [task.key for task in tasks])
+    refuse("what is known ahead does not fit the forecast", faults_with(known, tasks))
     return [_with_what_is_known(known, task, tasks) for task in tasks]
 
 
 def with_new_queues(
     known: KnownAhead, tasks: Sequence[ForecastTask], made: Mapping[str, QueueForecast]
 ) -> list[tuple[ForecastTask, QueueForecast]]:
-    """Every task with its forecast, new queues behind those with a history."""
+    """Every task with its forecast, new queues behind those with a history.
+
+    Parameters
+    ----------
+    known
+        As `told` accepted it.
+    made
+        Forecast of every task by its key.
+    """
     of = {task.key: task for task in tasks}
     pairs = [(task, made[task.key]) for task in tasks]
     for one in known.new_queues:
@@ -163,6 +189,13 @@ def with_new_queues(
 
 def with_edits(known: KnownAhead, task: ForecastTask, made: QueueForecast) -> QueueForecast:
     """A forecast with the edits of its queue on it, one after the other.
+
+    Parameters
+    ----------
+    known
+        As `told` accepted it.
+    task, made
+        What was asked of the queue, and its forecast; neither is changed.
 
     Raises
     ------
@@ -209,21 +242,6 @@ def _family(known: KnownAhead, task: ForecastTask, tasks: Sequence[ForecastTask]
     if not task.is_young:
         return ()
     return tuple(Kin(other.key, other.zone, other.observed) for other in tasks if other.key in kin)
-
-
-def _check_queues(known: KnownAhead, there: Sequence[str]) -> None:
-    new = [one.queue for one in known.new_queues]
-    twice = [key for place, key in enumerate(new) if key in there or key in new[:place]]
-    if twice:
-        raise InvalidInput(f"new queue {twice[0]!r} is there already; give another key")
-    named = [(one.similar, "new_queues", there) for one in known.new_queues]
-    named += [(one.queue, "special_days", there) for one in known.special_days if one.queue is not None]
-    named += [(one.queue, "counts", there) for one in known.counts if one.queue is not None]
-    named += [(one.queue, "edits", [*there, *new]) for one in known.edits]
-    named += [(key, "families", there) for family in known.families for key in family]
-    for key, where, allowed in named:
-        if key not in allowed:
-            raise InvalidInput(f"{where} names the queue {key!r}; there are {', '.join(allowed)}")
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from wfm import units
-from wfm.errors import Conflict, InvalidInput, LineProblem, UnreadableFile
-from wfm.service import audit, fields
+from wfm.errors import Conflict, InvalidInput, LineProblem
+from wfm.service import audit, fields, planner_lines
 from wfm.service.context import Actor, Service
 from wfm.service.policy import require
 from wfm.storage import events as store
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 NAME = 80
 LONGEST_DAYS = 62
 LARGEST_EFFECT = 20.0
-MOST_COUNT, MOST_DAYS, MOST_BYTES, MOST_PROBLEMS = 1e9, 8_000, 1_000_000, 20
+MOST_COUNT, MOST_DAYS, MOST_BYTES = 1e9, 8_000, 1_000_000
+COLUMNS = ("day", "count")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,17 @@ def add_special_days(
 ) -> int:
     """Keep special days for the next forecast; their id.
 
+    Parameters
+    ----------
+    name
+        The same on every day on which the same thing happens, at most 80 characters.
+    first_day, last_day
+        Local days, both included, at most 62.
+    effect
+        Change of the volume as a share, -1 to 20; None to learn it from past days of that name.
+    queue
+        Key of the queue; None for all.
+
     Raises
     ------
     InvalidInput
@@ -146,11 +158,19 @@ def counts(service: Service, actor: Actor) -> tuple[Count, ...]:
     return tuple(sorted(found, key=lambda one: (one.name, one.id)))
 
 
-def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue: str | None = None, row_version: int = 0) -> int:
+def put_counts(
+    service: Service, actor: Actor, name: str, content: bytes, queue: str | None = None, row_version: int = 0, *, typed: bool = False
+) -> int:
     """Keep a count per day out of a CSV with the columns `day` and `count`; days of a count that is there already are added to it.
 
     Parameters
     ----------
+    name
+        What is counted, at most 80 characters.
+    content, typed
+        As for `read_counts`.
+    queue
+        Key of the queue; None for all.
     row_version
         As in the `Count` that was looked at; 0 for one that is new.
 
@@ -165,11 +185,14 @@ def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue:
     Conflict
         When somebody else changed the count meanwhile.
     InvalidInput
-        When special days of the same queue that are to be learned have that name.
+        When the file is no such CSV, the count would have more than 8,000 days, or special days of the same queue that are to be learned
+        have that name.
+    NotFound
+        When there is no such queue.
     """
     require(actor, "forecast.change")
     name = fields.note("name", name, NAME)
-    values = read_counts(content)
+    values = read_counts(content, typed=typed)
     with service.database.transaction() as session:
         service.database.lock(session, "driver", actor.organisation_id)
         queue_id = _queue_id(session, actor, queue)
@@ -193,6 +216,11 @@ def put_counts(service: Service, actor: Actor, name: str, content: bytes, queue:
 def remove_counts(service: Service, actor: Actor, row_id: int, row_version: int) -> None:
     """Take a count out of the coming forecasts.
 
+    Parameters
+    ----------
+    row_id, row_version
+        As in the `Count` that was looked at.
+
     Raises
     ------
     NotFound
@@ -210,56 +238,87 @@ def remove_counts(service: Service, actor: Actor, row_id: int, row_version: int)
         audit.record(session, service, actor, "driver.remove", "driver", row_id, {"name": row.name, "days": len(row.counts)}, None)
 
 
-def read_counts(content: bytes) -> dict[str, float]:
-    """Count by day, YYYY-MM-DD.
+def read_counts(content: bytes, *, typed: bool = False) -> dict[str, float]:
+    """Count by day, YYYY-MM-DD; other columns than `day` and `count` are not looked at.
+
+    Parameters
+    ----------
+    content
+        A CSV file in UTF-8 of at most 1,000,000 bytes; each day once, counts of 0 to 1,000,000,000.
+    typed
+        True for lines without a header, the day first and the count behind it.
 
     Raises
     ------
     UnreadableFile
         With line, column and reason for everything that cannot be used.
+    InvalidInput
+        When it is too large, no CSV in UTF-8, lacks a column or has no rows.
 
     Examples
     --------
     >>> read_counts(b"day,count\\n2026-06-08,120\\n")
     {'2026-06-08': 120.0}
     """
-    if len(content) > MOST_BYTES:
-        raise InvalidInput(f"a file of counts may have {MOST_BYTES:,} bytes, got {len(content):,}")
-    try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        rows = [(reader.line_num, row) for row in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(f"the file must be a CSV file in UTF-8: {error}") from error
-    if {"day", "count"} - set(reader.fieldnames or ()):
-        raise InvalidInput(f"the file needs the columns day and count; it has {', '.join(reader.fieldnames or ['none'])}")
     found: dict[str, float] = {}
+    lines: dict[str, int] = {}
     problems: list[LineProblem] = []
-    for line, row in rows:
-        try:
-            day, value = _row(row)
-            if day in found:
-                raise InvalidInput(f"{day} stands twice")
+    for line, row in _rows(content, list(COLUMNS) if typed else None):
+        day, value, wrong = _row(line, row)
+        problems += wrong
+        if day is not None and day in lines:
+            problems.append(LineProblem(line, "day", f"must stand once in the file, got {day}, which stands on line {lines[day]}"))
+        if day is not None:
+            lines.setdefault(day, line)
             found[day] = value
-        except ValueError as error:
-            problems.append(LineProblem(line, "", str(error)))
     if problems:
-        shown = "; ".join(str(problem) for problem in problems[:3])
-        raise UnreadableFile(f"{len(problems)} lines cannot be used: {shown}", problems[:MOST_PROBLEMS])
+        raise planner_lines.refused(problems)
     if not found:
         raise InvalidInput("the file has no rows")
     return found
 
 
-def _row(row: Mapping[str, Any]) -> tuple[str, float]:
-    day = fields.day("day", date.fromisoformat((row["day"] or "").strip()))
-    value = units.not_negative("count", float((row["count"] or "").strip()))
-    if value > MOST_COUNT:
-        raise InvalidInput(f"count must be at most {MOST_COUNT:,.0f}, got {value:g}")
-    return day.isoformat(), value
+def _rows(content: bytes, names: list[str] | None) -> list[tuple[int, dict[str | None, Any]]]:
+    """Every row with the line on which it ends; `names` of the columns where the file has no header."""
+    if len(content) > MOST_BYTES:
+        raise InvalidInput(f"a file of counts may have {MOST_BYTES:,} bytes, got {len(content):,}")
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), names)
+        rows: list[tuple[int, dict[str | None, Any]]] = [(reader.line_num, dict(row)) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(f"the file must be a CSV file in UTF-8: {error}") from error
+    header = list(reader.fieldnames or ())
+    if set(COLUMNS) - set(header):
+        raise InvalidInput(f"the file needs the columns day and count; it has {', '.join(header or ['none'])}")
+    twice = [name for name in COLUMNS if header.count(name) > 1]
+    if twice:
+        raise InvalidInput(f"the file must have the column {twice[0]} once, got it {header.count(twice[0])} times")
+    return rows
+
+
+def _row(line: int, row: Mapping[str | None, Any]) -> tuple[str | None, float, list[LineProblem]]:
+    """Day (None where it is none), count and what is wrong with them."""
+    day, value, problems = None, 0.0, []
+    try:
+        day = planner_lines.day_in(row["day"]).isoformat()
+    except InvalidInput as error:
+        problems.append(LineProblem(line, "day", str(error)))
+    try:
+        value = planner_lines.number_in(row["count"], MOST_COUNT)
+    except InvalidInput as error:
+        problems.append(LineProblem(line, "count", str(error)))
+    if None in row:
+        more = ",".join(row[None])
+        reason = f"must have as many cells as the header, got {planner_lines.shown(more)} besides; a comma in a number begins a new cell"
+        problems.append(LineProblem(line, "", reason))
+    return day, value, problems
 
 
 def told(session: Session, organisation_id: int, queue_id: int) -> tuple[tuple[Event, ...], tuple[Driver, ...]]:
-    """What the forecast of a queue is told; days of one name whose effect is to be learned are one event."""
+    """What the forecast of a queue is told; days of one name whose effect is to be learned are one event.
+
+    A count of the queue's own comes before one of the same name for all; one that has the name of days to learn is left out.
+    """
     from wfm.forecast import Driver
     from wfm.forecast.events import events_over
 

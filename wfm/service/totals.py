@@ -22,7 +22,7 @@ from wfm.service.context import Actor, Service
 from wfm.service.edit_wish import EditWish, check
 from wfm.service.edited import EditKind
 from wfm.service.forecast_curve import arrays_of, changes_of, grid_starts, placed
-from wfm.service.forecast_figures import total_spread
+from wfm.service.forecast_figures import span_spread
 from wfm.service.policy import require
 from wfm.storage import edits as edit_rows
 from wfm.storage import forecasts, organisations, staff
@@ -308,7 +308,7 @@ def _of_queues(
         arrays = arrays_of(part, changes_of(session, actor.organisation_id, queue.id))
         mean = np.nan_to_num(placed(grid_starts(grid), arrays["start_s"], arrays["mean"]))
         of_days = tuple(float(mean[a:b].sum()) for a, b in grid.day_bounds)
-        spread = total_spread(of_days, part.report.get("dispersion", {}))
+        spread = span_spread(of_days, (first - row.first_day).days + 1, part.report)
         yield Total(queue.key, queues[queue.key].queue.name, of_days, spread, (queue.key,))
 
 

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from tests.support.queues import queue, targets_after
+from wfm.errors import InvalidInput
 from wfm.forecast import forecast_with_report
-from wfm.forecast.day_bands import learn_day_dispersion
+from wfm.forecast.day_bands import learn_day_dispersion, span_deviation
 from wfm.forecast.distribution import Dispersion, learn_dispersion
 
 
@@ -70,3 +71,34 @@ def test_bands_do_not_see_what_comes():
     told = forecast_with_report(pd.concat([history, later]), targets, "US")
     pd.testing.assert_frame_equal(calm.day_totals, told.day_totals)
     pd.testing.assert_frame_equal(calm.frame, told.frame)
+
+
+WEEK = np.array([900.0, 1_000.0, 1_100.0, 1_000.0, 800.0, 300.0, 0.0])
+LEAD = np.arange(1, 8)
+
+
+def test_the_sum_of_one_day_spreads_as_the_day():
+    cv = Dispersion(0.01, 0.3).rate_cv(np.array([500.0]), np.array([9]))[0]
+    for common in (0.0, 0.5, 1.0):
+        found = span_deviation(np.array([500.0]), np.array([9]), Dispersion(0.01, 0.3), common)
+        assert found == pytest.approx(np.sqrt(500 + (500 * cv) ** 2))
+
+
+@pytest.mark.parametrize("common", [0.0, 0.5, 1.0])
+def test_the_spread_of_a_span_is_that_of_counts_drawn_with_its_errors(common):
+    generator = np.random.default_rng(11)
+    error = WEEK * Dispersion(0.01, 0.3).rate_cv(WEEK, LEAD)
+    drawn = np.sqrt(common) * generator.standard_normal((40_000, 1)) + np.sqrt(1 - common) * generator.standard_normal((40_000, 7))
+    came = generator.poisson(np.maximum(WEEK + error * drawn, 0.0)).sum(axis=1)
+    assert span_deviation(WEEK, LEAD, Dispersion(0.01, 0.3), common) == pytest.approx(came.std(), rel=0.02)
+
+
+def test_the_more_days_have_in_common_the_wider_their_sum():
+    shares = [span_deviation(WEEK, LEAD, Dispersion(0.01, 0.3), common) for common in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    assert shares == sorted(shares)
+    assert span_deviation(np.zeros(7), LEAD, Dispersion(0.01, 0.3)) == 0.0
+
+
+def test_a_common_part_that_is_no_share_is_refused():
+    with pytest.raises(InvalidInput, match=r"common must be in \[0, 1\], got 1.5"):
+        span_deviation(WEEK, LEAD, Dispersion(0.01, 0.3), 1.5)

@@ -122,3 +122,33 @@ def test_names_that_stand_twice_are_refused(year):
 def test_a_driver_out_of_bounds_is_refused(name, values, said):
     with pytest.raises(InvalidInput, match=said):
         Driver(name, values)
+
+
+def _open_hours(history):
+    """The history without rows outside 08:00 to 20:00, as many systems export it."""
+    return history[(history.timestamp.dt.hour >= 8) & (history.timestamp.dt.hour < 20)]
+
+
+def test_a_count_that_says_nothing_is_not_used_where_the_history_has_open_hours_only(year):
+    generator = np.random.default_rng(8)
+    every = pd.date_range("2024-01-01", periods=440)
+    noise = Driver("Weather", dict(zip(every.date, generator.uniform(50, 150, len(every)).round(), strict=True)))
+    result = forecast_with_report(_open_hours(year), targets_after(year), candidates=QUICK, drivers=[noise])
+    (effect,) = result.effects
+    assert not effect.used
+    assert 0 < effect.error_without < 1.02 * effect.error_with
+
+
+def test_a_count_that_moves_the_volume_is_used_where_the_history_has_open_hours_only(year):
+    moved, driver, _ = _driven(year)
+    (effect,) = forecast_with_report(_open_hours(moved), targets_after(moved), candidates=QUICK, drivers=[driver]).effects
+    assert effect.used
+    assert effect.error_with < 0.9 * effect.error_without
+
+
+def test_a_count_that_nothing_can_be_tried_on_is_not_used():
+    history = queue(days=9, minutes=240, size=120.0)
+    driver = Driver("Weather", {day.date(): 1.0 + day.day for day in pd.date_range("2024-12-01", periods=80)})
+    (effect,) = forecast_with_report(history, targets_after(history), candidates=QUICK, drivers=[driver]).effects
+    assert not effect.used
+    assert np.isnan(effect.error_with)

@@ -61,12 +61,12 @@ def test_a_missing_folder_or_column_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [
-        ("2026-11-01T00:00:00,America/Chicago,q,30,1,2", "line 2, start: a time needs its UTC offset"),
+        ("2026-11-01T00:00:00,America/Chicago,q,30,1,2", "line 2, start: must be a time with its UTC offset"),
         ("soon,America/Chicago,q,30,1,2", "line 2, start"),
         ("2026-11-01T00:00:00-05:00,Mars,q,30,1,2", "line 2, zone: time zone must be an IANA name"),
         ("2026-11-01T00:00:00-05:00,America/Chicago,q,7,1,2", "line 2, interval_minutes: must be one of"),
         ("2026-11-01T00:00:00-05:00,America/Chicago,q,30,many,2", "line 2, mean"),
-        ("2026-11-01T00:00:00-05:00,America/Chicago,q,30,1,-2", "line 2, aht_s: must be a finite number of at least 0"),
+        ("2026-11-01T00:00:00-05:00,America/Chicago,q,30,1,-2", "line 2, aht_s: must be a number of at least 0"),
         ("2026-11-01T00:00:00-05:00,America/Chicago,q,30,inf,2", "line 2, mean"),
     ],
 )

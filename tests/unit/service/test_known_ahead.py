@@ -20,7 +20,9 @@ from wfm.service.queue_forecast import LEVELS, ForecastTask, Observed, QueueFore
 MONDAY, TUESDAY = date(2026, 6, 8), date(2026, 6, 9)
 NOTHING = Observed(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), 60)
 TASKS = [ForecastTask(key, "America/Chicago", None, None, NOTHING, MONDAY, 14) for key in ("visits", "bills")]
+COUNT = {"name": "Booked", "by_day": {"2026-06-08": 7}}
 EDIT = {"queue": "visits", "name": "Letter", "reason": "goes out", "first_day": "2026-06-09"}
+FAX = EDIT | {"queue": "fax"}
 
 
 def known(tmp_path: Path, **content: Any) -> KnownAhead:
@@ -98,7 +100,9 @@ def test_a_new_queue_has_the_typed_week_and_takes_edits(tmp_path: Path) -> None:
         ({"edits": [EDIT]}, r"edits\[0\] \(Letter\): give one of percent, total, interval; got none"),
         ({"edits": [EDIT | {"percent": 1, "total": 2}]}, "got percent, total"),
         ({"edits": [EDIT | {"total": 9, "last_day": "2026-06-10"}]}, r"\(Letter\): a total, an interval and clock times belong to one day"),
-        ({"edits": [EDIT | {"percent": 1, "from": "late"}]}, r"edits\[0\] \(Letter\): .*late"),
+        ({"edits": [EDIT | {"percent": 1, "from": "late"}]}, r"edits\[0\].from: a clock time must read HH:MM, got 'late'"),
+        ({"counts": [{"name": " ", "by_day": {"2026-06-08": 1}}]}, r"counts\[0\].name"),
+        ({"counts": [COUNT, COUNT | {"by_day": {"2026-06-09": 7}}]}, r"counts\[1\].name: 'Booked' for all queues is counts\[0\] already"),
     ],
 )  # fmt: skip
 def test_a_file_with_a_fault_is_refused_in_words(tmp_path: Path, content: Mapping[str, Any], words: str) -> None:
@@ -109,10 +113,10 @@ def test_a_file_with_a_fault_is_refused_in_words(tmp_path: Path, content: Mappin
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ({"edits": [EDIT | {"queue": "fax", "percent": 1}]}, "edits names the queue 'fax'; there are visits, bills"),
-        ({"special_days": [{"name": "Flu", "first_day": "2026-06-08", "queue": "fax"}]}, "special_days names the queue 'fax'"),
-        ({"new_queues": [{"queue": "bills", "similar": "visits", "weekly_total": 70}]}, "new queue 'bills' is there already"),
-        ({"new_queues": [{"queue": "flu", "similar": "fax", "weekly_total": 70}]}, "new_queues names the queue 'fax'"),
+        ({"edits": [FAX | {"percent": 1}]}, r"edits\[0\].queue \(Letter\): there is no queue 'fax'; there are visits, bills"),
+        ({"special_days": [{"name": "Flu", "first_day": "2026-06-08", "queue": "fax"}]}, r"special_days\[0\].queue: there is no queue"),
+        ({"new_queues": [{"queue": "bills", "similar": "visits", "weekly_total": 70}]}, r"new_queues\[0\].queue: 'bills' is there already"),
+        ({"new_queues": [{"queue": "flu", "similar": "fax", "weekly_total": 70}]}, r"new_queues\[0\].similar: there is no queue 'fax'"),
     ],
 )
 def test_a_queue_that_is_not_there_is_named(tmp_path: Path, content: Mapping[str, Any], words: str) -> None:
@@ -120,10 +124,64 @@ def test_a_queue_that_is_not_there_is_named(tmp_path: Path, content: Mapping[str
         told(known(tmp_path, **content), TASKS)
 
 
-def test_an_edit_outside_the_forecast_says_how_far_it_reaches(tmp_path: Path) -> None:
-    late = known(tmp_path, edits=[EDIT | {"first_day": "2026-07-01", "percent": 5}])
-    with pytest.raises(InvalidInput, match=r"edits\[0\] \(Letter\): the forecast reaches from 2026-06-08 to 2026-06-21"):
-        with_edits(late, TASKS[0], made())
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        ({"first_day": "2026-07-01"}, r"edits\[1\].first_day \(Letter\): 2026-07-01 lies outside the forecast of visits, which reaches"),
+        ({"first_day": "2026-06-01"}, r"edits\[1\].first_day \(Letter\): 2026-06-01 lies outside .* from 2026-06-08 to 2026-06-21"),
+        ({"first_day": "2026-06-01", "last_day": "2026-06-07"}, r"edits\[1\].last_day \(Letter\): 2026-06-07 lies outside"),
+    ],
+)
+def test_an_edit_outside_the_forecast_is_refused_before_forecasting(tmp_path: Path, days: Mapping[str, Any], words: str) -> None:
+    fits = EDIT | {"percent": 5, "first_day": "2026-06-01", "last_day": "2026-06-08"}
+    assert told(known(tmp_path, edits=[fits]), TASKS)  # a part of it lies in the forecast
+    with pytest.raises(InvalidInput, match=words):
+        told(known(tmp_path, edits=[fits, EDIT | {"percent": 5} | days]), TASKS)
+
+
+def test_an_edit_of_a_new_queue_reaches_as_far_as_the_similar_one(tmp_path: Path) -> None:
+    flu = {"queue": "flu line", "similar": "visits", "weekly_total": 70}
+    late = known(tmp_path, new_queues=[flu], edits=[EDIT | {"queue": "flu line", "percent": 5, "first_day": "2026-06-22"}])
+    with pytest.raises(InvalidInput, match="lies outside the forecast of flu line, which reaches from 2026-06-08 to 2026-06-21"):
+        told(late, TASKS)
+
+
+def test_clock_times_beside_the_intervals_are_refused_before_forecasting(tmp_path: Path) -> None:
+    between = known(tmp_path, edits=[EDIT | {"percent": 5, "from": "09:20", "to": "11:00"}])
+    with pytest.raises(InvalidInput, match=r"edits\[0\] \(Letter\): times must lie on the intervals of 60 minutes"):
+        told(between, TASKS)
+
+
+def test_an_edit_where_nothing_is_forecast_is_named_once_that_is_known(tmp_path: Path) -> None:
+    plan = known(tmp_path, edits=[EDIT | {"percent": 5}])
+    with pytest.raises(InvalidInput, match=r"edits\[0\] \(Letter\): no contacts are forecast there"):
+        with_edits(plan, told(plan, TASKS)[0], made(0.0))
+
+
+def test_all_that_does_not_fit_is_told_at_once(tmp_path: Path) -> None:
+    edits = [EDIT | {"queue": "fax", "percent": 5}, EDIT | {"percent": 5, "first_day": "2026-07-01"}]
+    with pytest.raises(InvalidInput) as refused:
+        told(known(tmp_path, counts=[COUNT | {"queue": "letters"}], edits=edits), TASKS)
+    assert [line.split(":")[0] for line in str(refused.value).splitlines()[1:]] == [
+        "- counts[0].queue", "- edits[0].queue (Letter)", "- edits[1].first_day (Letter)",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of_count", "of_days"), [(None, None), ("visits", None), (None, "visits"), ("visits", "visits")])
+def test_a_count_and_days_to_learn_of_one_name_are_refused_with_the_file(tmp_path: Path, of_count: str | None, of_days: str | None) -> None:
+    days = [{"name": "Flu", "first_day": "2026-05-04"}, {"name": "Booked", "first_day": "2026-05-04", "queue": of_days}]
+    whose = "queue visits" if of_count or of_days else "all queues"
+    words = rf"counts\[0\].name: 'Booked' is also the name of special_days\[1\], whose effect is learned, for {whose}; rename one"
+    with pytest.raises(InvalidInput, match=words):
+        known(tmp_path, special_days=days, counts=[COUNT | {"queue": of_count}])
+
+
+def test_a_count_may_have_the_name_of_days_of_another_queue_or_with_an_effect(tmp_path: Path) -> None:
+    booked = {"name": "Booked", "first_day": "2026-06-09"}
+    days = [booked | {"queue": "bills"}, booked | {"effect_percent": 5}]
+    visits, bills = told(known(tmp_path, special_days=days, counts=[COUNT | {"queue": "visits"}]), TASKS)
+    assert [one.name for one in visits.drivers] == ["Booked"]
+    assert [one.effect for one in bills.events] == [None, 0.05]
 
 
 def test_a_family_of_the_file_lends_to_those_younger_than_a_year(tmp_path: Path) -> None:
@@ -132,5 +190,5 @@ def test_a_family_of_the_file_lends_to_those_younger_than_a_year(tmp_path: Path)
     tasks = [replace(task, observed=seen) for task, seen in zip(TASKS, (young, old), strict=True)]
     visits, bills = told(known(tmp_path, families=[["visits", "bills"]]), tasks)
     assert ([one.name for one in visits.family], bills.family) == (["bills"], ())
-    with pytest.raises(InvalidInput, match="families names the queue 'fax'"):
+    with pytest.raises(InvalidInput, match=r"families\[0\]\[1\]: there is no queue 'fax'"):
         told(known(tmp_path, families=[["visits", "fax"]]), tasks)

@@ -140,7 +140,7 @@ def test_special_days_and_counts_are_kept_and_removed_on_their_page(browser: Fla
     assert special_days.special_days(service, pat) == special_days.counts(service, pat) == ()
     bad = send(browser, "/forecast/counts", name="Bookings", typed="yesterday,1")
     assert bad.status_code == 422
-    assert "line 2" in bad.text
+    assert "line 1, day: must be a day of the calendar" in bad.text
 
 
 def test_accuracy_says_the_next_step_while_nothing_is_judged(browser: FlaskClient) -> None:
