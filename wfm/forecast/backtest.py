@@ -124,7 +124,6 @@ def _memory(windows: Sequence[Window]) -> FloatArray:
     return np.repeat([WINDOW_MEMORY**number for number in back], [len(window.actual) for window in windows])
 
 
-
 def past_windows(past: DayGrid, calendar: Calendar, horizon_days: int, least_past_days: int = LEAST_PAST_DAYS) -> tuple[Window, ...]:
     """Stretches at the end of the history, oldest first; none when it has too few days (`least_past_days`) to learn from before them."""
     spare = len(past.days) - least_past_days
