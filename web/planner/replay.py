@@ -16,10 +16,11 @@ from web import current, filters, forms
 from web.access import allow
 from web.answers import go
 from web.planner.family import pages
+from web.planner.series import day_marks
 from web.planner.work import shown_job
 from web.texts import gettext as _
 from web.texts import lazy_gettext as _l
-from wfm.domain.timegrid import local_midnight, zone
+from wfm.domain.timegrid import zone
 from wfm.errors import InvalidInput
 from wfm.service import centre, replay_view, work
 from wfm.service.replay_view import ReplayView
@@ -139,13 +140,10 @@ def bars(verdict: Verdict) -> Iterator[Bar]:
 def _chart(view: ReplayView) -> dict[str, Any]:
     curves, here = view.curves, zone(view.zone)
     starts = [datetime.fromtimestamp(start, here) for start in curves.start_s.tolist()]
-    marks = [
-        {"start_s": int(local_midnight(line.day, view.zone).timestamp()), "label": _mark(line.day, len(view.days))} for line in view.days
-    ]
     return {
         "start_s": curves.start_s.tolist(),
         "zone": view.zone,
-        "days": marks,
+        "days": day_marks([line.day for line in view.days], view.zone),
         "per_day": 96,
         "labels": [f"{filters.day_short(start)} {start:%H:%M}" for start in starts],
         "promised": view.promised,
@@ -160,10 +158,6 @@ def _chart(view: ReplayView) -> dict[str, Any]:
             "clairvoyant": _("people needed for what came"),
         },
     }
-
-
-def _mark(day: date, days: int) -> str:
-    return f"{filters.weekday(day)} {day.day}" if days <= 14 or day.weekday() == 0 else ""
 
 
 def _listed(values: Any, is_share: bool) -> list[float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -88,10 +88,9 @@ def of_days(view: ForecastView, now: datetime) -> dict[str, Any]:
 
 def _frame(view: ForecastView, now: datetime) -> dict[str, Any]:
     days = [view.first_day + timedelta(n) for n in range(view.days)]
-    marks = [{"start_s": start, "label": _mark(day, view.days)} for day, start in zip(days, _midnights(view, days), strict=True)]
     return {
         "zone": view.queue.zone,
-        "days": marks,
+        "days": day_marks(days, view.queue.zone),
         "now_s": int(now.timestamp()),
         "words": {"forecast": _("forecast"), "actual": _("came"), "now": _("now"), "other": other_name(view)},
     }
@@ -107,9 +106,17 @@ def other_name(view: ForecastView) -> str:
     return f"{name} ({view.other.source})" if view.other.source else name
 
 
-def _mark(day: date, days: int) -> str:
-    every_day = days <= 14 or day.weekday() == 0
-    return f"{filters.weekday(day)} {day.day}" if every_day else ""
+def day_marks(days: Sequence[date], zone: str) -> list[dict[str, Any]]:
+    """Marks along a chart's axis of time: each day where there is room, else each Monday; `short` is for narrow charts."""
+    every_day = len(days) <= 14
+    return [
+        {
+            "start_s": int(local_midnight(day, zone).timestamp()),
+            "label": f"{filters.weekday(day)} {day.day}" if every_day or day.weekday() == 0 else "",
+            "short": str(day.day) if every_day or day.weekday() == 0 else "",
+        }
+        for day in days
+    ]
 
 
 def _midnights(view: ForecastView, days: Iterable[date]) -> list[int]:

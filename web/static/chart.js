@@ -7,6 +7,7 @@
   const x = data.start_s;
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
   const show = (value) => (value == null ? "–" : number.format(value));
+  const MARK_PX = 62;
   let chart = null;
 
   function colour(name, alpha) {
@@ -17,10 +18,12 @@
     probe.remove();
     return value;
   }
+  const marks = () => data.days.map((day) => (place.clientWidth < MARK_PX * data.days.length && data.days.length <= 14 ? day.short : day.label));
   function read(u) {
     const i = u.cursor.idx;
     if (i == null) return;
-    const parts = [`<b></b>`, `${data.words.forecast} ${show(data.mean[i])}`, `80 % ${show(data.low80[i])}–${show(data.high80[i])}`, `95 % ${show(data.low95[i])}–${show(data.high95[i])}`];
+    const parts = [`<b></b>`, `${data.words.forecast} ${show(data.mean[i])}`, `80 % ${show(data.low80[i])}–${show(data.high80[i])}`];
+    if (data.low95[i] != null) parts.push(`95 % ${show(data.low95[i])}–${show(data.high95[i])}`);
     if (data.other && data.other[i] != null) parts.push(`${data.words.other} ${show(data.other[i])}`);
     if (data.actual[i] != null) parts.push(`${data.words.actual} ${show(data.actual[i])}`);
     readout.innerHTML = parts.join(" · ");
@@ -48,7 +51,7 @@
       legend: { show: false }, cursor: { points: { size: 7 }, drag: { x: false, y: false }, y: false },
       scales: { x: { time: true }, y: { range: (u, low, high) => [0, Math.max(high * 1.06, 1)] } },
       axes: [
-        { ...axis, splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => day.label), align: data.daily ? 0 : 1, space: 40, size: 30 },
+        { ...axis, splits: () => data.days.map((day) => day.start_s), values: marks, align: data.daily ? 0 : 1, space: 40, size: 30 },
         { ...axis, size: 52, values: (u, ticks) => ticks.map(show) },
       ],
       bands: [{ series: [1, 2], fill: colour("--accent", 12) }, { series: [3, 4], fill: colour("--accent", 22) }],

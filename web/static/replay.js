@@ -50,7 +50,7 @@
     const quiet = colour("--ink-3"), line = colour("--line"), levels = kind === "levels";
     const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: data.zone });
     const along = data.days.length > 1
-      ? { splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => day.label), align: 1, space: 40 }
+      ? { splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => (place.clientWidth < 62 * data.days.length && data.days.length <= 14 ? day.short : day.label)), align: 1, space: 40 }
       : { values: (u, ticks) => ticks.map((s) => clock.format(new Date(s * 1e3))) };
     const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     return {
