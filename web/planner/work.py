@@ -58,13 +58,16 @@ PAGES = {
 
 
 def shown_job(kind: Kind) -> JobView | None:
-    """The work to show on a page: what runs now, or what the address names and did not end well."""
+    """The work to show on a page: what runs now, or what the address names and did not end well; what ended well before the page is told."""
     newest = work.jobs(current.service(), current.actor(), limit=1, kind=kind)
     if newest and newest[0].state in RUNNING:
         return newest[0]
     named = forms.optional_whole("work")
     job = work.job(current.service(), current.actor(), named) if named else None
-    return job if job and job.state != "done" else None
+    if job is None or job.state != "done":
+        return job
+    _tell_once(job)
+    return None
 
 
 def open_job(job: JobView) -> AnyResponse:

@@ -60,6 +60,14 @@ def test_two_answers_for_work_that_is_done_say_so_once(planner: FlaskClient, ser
     assert planner.get("/forecast").text.count("The new forecast is ready.") == 1
 
 
+def test_work_that_was_done_before_its_page_was_drawn_says_so_once(planner: FlaskClient, service: Service, claim: Claim) -> None:
+    with service.database.transaction() as session:
+        work.finish(session, service, claim.fence, {"forecast": 1})
+    first, again = (planner.get(f"/forecast?work={claim.fence.job_id}").text for _ in range(2))
+    assert first.count("The new forecast is ready.") == 1
+    assert "The new forecast is ready." not in again
+
+
 def test_work_that_failed_says_why_and_is_not_polled(planner: FlaskClient, service: Service, claim: Claim) -> None:
     work.fail(service, claim.fence, "no queue has any history yet; import a file first")
     page = planner.get(f"/forecast?work={claim.fence.job_id}").text
