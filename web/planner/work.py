@@ -58,7 +58,7 @@ PAGES = {
 
 
 def shown_job(kind: Kind) -> JobView | None:
-    """The work to show on a page: what runs now, or what the address names and did not end well; what ended well before the page is told."""
+    """The work to show: what runs now, or what the address names and did not end well; what ended well is told in words instead."""
     newest = work.jobs(current.service(), current.actor(), limit=1, kind=kind)
     if newest and newest[0].state in RUNNING:
         return newest[0]
