@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -24,7 +25,9 @@ LEAST_PAST_DAYS = 28
 SHARPNESS = 4.0
 LEAST_ABOVE = 0.25
 LEAST_WEIGHT = 0.1
-STEPS = 10
+LEAST_MEAN = 0.5
+RIDGE = 1e-9
+SMALLEST = 1e-12
 WINDOW_MEMORY = 0.8
 
 Progress = Callable[[float], None]
@@ -229,11 +232,43 @@ def together(apart: Sequence[float], means: Sequence[FloatArray], actual: FloatA
     Families that err alike add nothing to each other, which their errors apart cannot tell; the weights together alone would follow the
     chance of a few windows (Bates and Granger, 1969, on shrinking them).
     """
-    stack = np.stack(means)
-    points = [point for point in np.ndindex(*(STEPS + 1,) * len(means)) if sum(point) == STEPS]
-    errors = [weighted_error(actual, np.einsum("k,kds->ds", np.array(point) / STEPS, stack), memory) for point in points]
-    best = np.array(points[int(np.argmin(errors))]) / STEPS
-    return tuple(float(weight) for weight in (np.asarray(apart) + best) / 2)
+    known = ~np.isnan(actual)
+    misses = [np.where(known, np.nan_to_num(actual) - mean, 0.0) for mean in means]
+    scale = memory[:, None] / np.maximum(np.mean(means, axis=0), LEAST_MEAN)  # counts vary as their mean does
+    products = np.array([[float((one * other * scale).sum()) for other in misses] for one in misses])
+    return tuple(float(weight) for weight in (np.asarray(apart) + least_square_weights(products)) / 2)
+
+
+def least_square_weights(products: FloatArray) -> FloatArray:
+    """The w >= 0 with sum 1 and the smallest w P w: the exact answer, found over all sets of families that may take part.
+
+    Within a set S the smallest is P_SS^-1 1 / (1' P_SS^-1 1); the answer is the best of those without a negative share. Families are few,
+    and 2^K sets of them too.
+
+    Parameters
+    ----------
+    products
+        Weighted sums of products of the families' errors, positive semidefinite, shape (K, K).
+
+    Examples
+    --------
+    >>> least_square_weights(np.array([[1.0, 0.0], [0.0, 3.0]])).round(3).tolist()
+    [0.75, 0.25]
+    >>> least_square_weights(np.array([[1.0, 2.0], [2.0, 5.0]])).round(3).tolist()
+    [1.0, 0.0]
+    """
+    count = len(products)
+    solid = products + (RIDGE * np.trace(products) + SMALLEST) * np.eye(count)  # families that err alike share alike
+    best, least = np.full(count, 1 / count), np.inf
+    for size in range(1, count + 1):
+        for chosen in map(list, combinations(range(count), size)):
+            share = np.linalg.solve(solid[np.ix_(chosen, chosen)], np.ones(size))
+            weights = np.zeros(count)
+            weights[chosen] = share / share.sum()
+            error = float(weights @ solid @ weights)
+            if weights.min() >= 0 and error < least:
+                best, least = weights, error
+    return best
 
 
 def mix(candidates: Sequence[Forecaster], weights: Sequence[float], means: Sequence[FloatArray], named: BoolArray) -> FloatArray:

@@ -112,7 +112,7 @@ def _apply(trees: lightgbm.Booster | None, task: Task) -> FloatArray:
     day, slot = np.indices(shape)
     factor = np.asarray(trees.predict(_rows(columns, day.ravel(), slot.ravel()), num_threads=1)).reshape(shape)
     closed = task.totals.closed[weekday_of(task.days), None]
-    return np.where(task.open_slots & ~closed, factor * _level(np.array(task.fit.level)), 0.0)
+    return np.where(task.open_slots & ~closed, factor * _level(task.fit.level)[:, None], 0.0)
 
 
 def _level(log_level: FloatArray) -> FloatArray:

@@ -1,6 +1,6 @@
 """Day totals: a robust ridge on their logs, times a level that forgets.
 
-    E[T_d] = exp(x_d b) * level,     level = exponentially weighted mean of log T_d - x_d b
+    E[T_d] = exp(x_d b + level_d),     level_d from exponentially weighted means of log T - x b
 """
 
 from __future__ import annotations
@@ -13,17 +13,16 @@ from wfm.forecast.calendar import Calendar
 from wfm.forecast.features import PRIOR, SEASON, YEAR_DAYS, Features, day_features
 from wfm.forecast.forgetting import mean_before
 from wfm.forecast.grid import BoolArray, DayArray, DayGrid, FloatArray, mean_of_rows, weekday_of
+from wfm.forecast.level import level_ahead
 from wfm.forecast.ridge import fit_ridge
 from wfm.forecast.steps import find_steps
 
-HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 FIT_HALF_LIFE_DAYS = 500.0
 PATH_HALF_LIFE_DAYS = 14.0
 LEAST_SHARE_SEEN = 0.4
 CLOSED_BELOW = 0.005
 SMALLEST_TOTAL = 0.5
 SPECIAL_TRUST = 0.3
-SHARPNESS = 20.0
 LARGEST_LOG = 20.0
 
 
@@ -92,7 +91,7 @@ class TotalsFit:
     level_path
         Log level of past days, seen from both sides, length D.
     level
-        Log level at the end of the history.
+        Log level of the coming days, length H.
     closed
         True for days of a closed weekday, length D + H.
     told
@@ -102,7 +101,7 @@ class TotalsFit:
     features: Features
     explained: FloatArray
     level_path: FloatArray
-    level: float
+    level: FloatArray
     closed: BoolArray
     told: dict[str, FloatArray]
 
@@ -122,7 +121,7 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     usable = np.isfinite(totals.total) & ~closed[:count]
     if not usable.any():
         features = day_features(around, count, calendar, totals.height, [])
-        return TotalsFit(features, np.zeros(len(around)), np.zeros(count), 0.0, np.ones(len(around), dtype=bool), {})
+        return TotalsFit(features, np.zeros(len(around)), np.zeros(count), np.zeros(len(days)), np.ones(len(around), dtype=bool), {})
     response = np.where(usable, np.log(np.maximum(np.nan_to_num(totals.total), SMALLEST_TOTAL)), 0.0)
     special = calendar.is_named(past.days)
     steps = find_steps(np.where(usable & ~special, response, np.nan), past.weekday)
@@ -135,7 +134,9 @@ def fit_totals(past: DayGrid, totals: DayTotals, days: DayArray, calendar: Calen
     trust = usable * fit.trust * np.where(special, SPECIAL_TRUST, 1.0)
     residual = np.where(usable, response - explained[:count], 0.0)
     path = _two_sided(residual, trust)
-    level = forget_level(residual, trust, np.exp(explained[:count])) + _mean_over_median(residual - path, explained[:count] + path, trust)
+    lead = (days - past.days[-1]).astype(np.int64)
+    level = level_ahead(residual, trust, np.exp(explained[:count]), lead)
+    level += _mean_over_median(residual - path, explained[:count] + path, trust)
     told = {name: features.design[:, place] * fit.coefficient[place] for place, name in features.told.items()}
     return TotalsFit(features, explained, path, level, closed, told)
 
@@ -162,30 +163,3 @@ def _two_sided(residual: FloatArray, trust: FloatArray) -> FloatArray:
     before = mean_before(residual, trust, PATH_HALF_LIFE_DAYS)[:-1]
     after = mean_before(residual[::-1], trust[::-1], PATH_HALF_LIFE_DAYS)[::-1][:-1]
     return (before + after) / 2
-
-
-def forget_level(residual: FloatArray, trust: FloatArray, size: FloatArray, horizon: int = 28) -> float:
-    """The level at the end, a mixture of exponentially weighted means whose half-lives did best on the past.
-
-    Parameters
-    ----------
-    residual
-        log total less what the calendar explains, length D.
-    trust
-        Weight of a day in [0, 1], 0 where not observed; length D.
-    size
-        Expected total at level 0, by which errors are weighted; length D.
-    horizon
-        Days ahead over which a half-life is judged.
-    """
-    count = len(residual)
-    paths = np.stack([mean_before(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
-    origins = np.arange(max(28, count - 730), count - 7, 3)
-    if count < 60 or not len(origins):
-        return float(paths[:, -1].mean())
-    ahead = np.minimum(origins[:, None] + np.arange(horizon), count - 1)
-    importance = (trust * size)[ahead]
-    errors = np.array([float((np.abs(np.expm1(residual[ahead] - path[origins][:, None])) * importance).sum()) for path in paths])
-    lead = errors / max(errors.min(), 1e-9) - 1
-    share = np.exp(-SHARPNESS * lead)
-    return float(share @ paths[:, -1] / share.sum())
