@@ -14,7 +14,7 @@ from wfm.forecast.grid import FloatArray, IntArray
 
 HALF_LIVES_DAYS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0)
 FADES = (0.97, 0.94, 0.9)
-JUDGED_LEADS = 28
+JUDGED_LEADS = np.array([1, 2, 3, 4, 6, 8, 11, 14, 18, 22, 28])
 JUDGED_DAYS = 730
 LEAST_DAYS = 60
 LEAST_BEFORE = 28
@@ -36,21 +36,21 @@ def level_ahead(residual: FloatArray, trust: FloatArray, size: FloatArray, lead:
     size
         Expected total at level 0, by which errors are weighted; length D.
     lead
-        Days from the end of the history, at least 1; beyond four weeks memories fade on, with the shares of the 28th day.
+        Days from the end of the history, 0 for the rest of its last day; beyond four weeks memories fade on, with the shares of the
+        28th day.
     """
     count = len(residual)
     paths = np.stack([mean_before(residual, trust * np.sqrt(size), half_life) for half_life in HALF_LIVES_DAYS])
     if count < LEAST_DAYS:
         return np.full(len(lead), float(paths[:, -1].mean()))
     origins = np.arange(max(LEAST_BEFORE, count - JUDGED_DAYS), count - LEAST_AFTER, ORIGIN_STEP)
-    steps = np.arange(1, JUDGED_LEADS + 1)
-    ahead = origins[:, None] + steps - 1
+    ahead = origins[:, None] + JUDGED_LEADS - 1
     come = ahead < count
     ahead = np.minimum(ahead, count - 1)
-    miss = residual[ahead] - _faded(paths[:, origins], steps)
+    miss = residual[ahead] - _faded(paths[:, origins], JUDGED_LEADS)
     np.abs(np.subtract(np.exp(miss, out=miss), 1, out=miss), out=miss)
     errors = np.einsum("moh,oh->mh", miss, (trust * size)[ahead] * come)
-    share = _shares(errors)[:, np.minimum(lead, JUDGED_LEADS) - 1]
+    share = _shares(errors, lead)
     return np.asarray((share * _faded(paths[:, -1:], lead)[:, 0]).sum(axis=0))
 
 
@@ -67,13 +67,13 @@ def _faded(paths: FloatArray, lead: IntArray) -> FloatArray:
     return np.concatenate([as_they_are, faded.reshape(-1, paths.shape[1], len(lead))])
 
 
-def _shares(errors: FloatArray) -> FloatArray:
-    """Share of each memory at each lead by its errors there and at leads of much the same size; columns sum to 1.
+def _shares(errors: FloatArray, lead: IntArray) -> FloatArray:
+    """Share of each memory at each lead by its errors at leads of much the same size; columns sum to 1.
 
     Memories that fade have, over all fades, as much say beforehand as those that stay, or a new level would be taken for a passing one.
     """
-    size = np.log(np.arange(1, errors.shape[1] + 1))
-    near = np.exp(-0.5 * ((size[:, None] - size) / LEADS_ALIKE) ** 2)
+    apart = np.log(JUDGED_LEADS)[:, None] - np.log(np.clip(lead, JUDGED_LEADS[0], JUDGED_LEADS[-1]))
+    near = np.exp(-0.5 * (apart / LEADS_ALIKE) ** 2)
     smooth = errors @ near
     believed = np.full((len(errors), 1), 1 / len(FADES))
     believed[: len(HALF_LIVES_DAYS)] = 1.0

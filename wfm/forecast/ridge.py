@@ -82,10 +82,8 @@ def fit_ridge(
     trust = np.ones(len(response))
     for _ in range(ITERATIONS):
         gram, moment = _moments(design, response, weight * trust)
-        covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
-        coefficient = covariance @ moment / variance
+        coefficient, doubt = _solved(gram / variance, 1 / spread, moment / variance)
         residual = response - design @ coefficient
-        doubt = np.diag(covariance)
         free = _free(count, doubt, spread)
         variance = max(float(weight * trust @ residual**2) / (free * scale), 1e-6)
         groups.update(spread, coefficient**2, doubt)
@@ -120,10 +118,8 @@ def fit_shared_ridge(
     variance = max(float(energy.mean()) / count, 1e-6)
     coefficient = np.zeros((design.shape[1], response.shape[1]))
     for _ in range(SHARED_ITERATIONS):
-        covariance = np.linalg.inv(gram / variance + np.diag(1 / spread))
-        coefficient = covariance @ moment / variance
+        coefficient, doubt = _solved(gram / variance, 1 / spread, moment / variance)
         left = energy - 2 * (coefficient * moment).sum(axis=0) + (coefficient * (gram @ coefficient)).sum(axis=0)
-        doubt = np.diag(covariance)
         free = _free(count, doubt, spread)
         variance = max(float(left.mean()) / free, 1e-6)
         groups.update(spread, (coefficient**2).mean(axis=1), doubt)
@@ -168,6 +164,21 @@ class _Groups:
 def _free(count: int, doubt: FloatArray, spread: FloatArray) -> float:
     """Observations less the columns they determine; the trace of covariance @ gram, written without the product."""
     return max(count - float(np.sum(1 - doubt / spread)), 0.3 * count)
+
+
+def _solved(known: FloatArray, believed: FloatArray, moment: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The coefficients (p, or p x m) and the variance of each (p), of the precision `known` + diag(`believed`), by its Cholesky factor."""
+    from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
+
+    precision = known.copy(order="F")
+    precision.flat[:: len(known) + 1] += believed
+    factor, failed = dpotrf(precision, overwrite_a=1)
+    if failed:  # nearly singular: columns that say the same
+        covariance = np.linalg.inv(known + np.diag(believed))
+        return covariance @ moment, np.diag(covariance)
+    coefficient, _ = dpotrs(factor, moment)
+    covariance, _ = dpotri(factor, overwrite_c=1)
+    return coefficient, covariance.diagonal().copy()
 
 
 def _moments(design: FloatArray, response: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -38,16 +38,17 @@ def _in_the_open(residual, trust, size, lead):
         slow = 2 * paths[-2][origin] - paths[-1][origin]
         return slow + fade**steps * (path[origin] - slow)
 
-    errors = np.zeros((len(memories), 28))
+    errors = np.zeros((len(memories), len(level.JUDGED_LEADS)))
     for number, memory in enumerate(memories):
         for origin in range(max(28, count - 730), count - 7, 3):
-            for steps in range(1, min(28, count - origin) + 1):
+            for place, steps in enumerate(level.JUDGED_LEADS):
                 day = origin + steps - 1
-                errors[number, steps - 1] += abs(np.expm1(residual[day] - says(memory, origin, steps))) * trust[day] * size[day]
+                if day >= count:
+                    continue
+                errors[number, place] += abs(np.expm1(residual[day] - says(memory, origin, steps))) * trust[day] * size[day]
     out = []
     for steps in lead:
-        place = min(steps, 28)
-        near = np.exp(-0.5 * np.log(place / MONTH) ** 2)
+        near = np.exp(-0.5 * np.log(min(max(steps, 1), 28) / level.JUDGED_LEADS) ** 2)
         error = errors @ near
         believed = np.array([1.0] * 7 + [1 / len(level.FADES)] * 7 * len(level.FADES))
         share = believed * np.exp(-20 * (error / error.min() - 1))
@@ -58,7 +59,7 @@ def _in_the_open(residual, trust, size, lead):
 def test_the_level_is_that_of_a_loop_over_memories_origins_and_days():
     generator = np.random.default_rng(1)
     residual, trust, size = generator.normal(0, 0.2, 90), generator.uniform(0.2, 1, 90), generator.uniform(50, 200, 90)
-    lead = np.array([1, 2, 9, 28, 40])
+    lead = np.array([0, 1, 2, 9, 28, 40])
     assert level_ahead(residual, trust, size, lead) == pytest.approx(_in_the_open(residual, trust, size, lead))
 
 
