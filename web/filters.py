@@ -123,13 +123,14 @@ def month_short(day: date) -> str:
     return _day(day, "LLL", None).rstrip(".")
 
 
-def day_span(first: date, last: date) -> str:
+def day_span(begin: date | datetime, end: date | datetime, zone_name: str | None = None) -> str:
     """8 June 2026 – 14 June 2026, with what both share written once."""
-    end = _day(last, "d MMMM y", None)
+    first, last = (_local(day, zone_name).date() if isinstance(day, datetime) else day for day in (begin, end))
+    written = _day(last, "d MMMM y", None)
     if first == last:
-        return end
+        return written
     pattern = "d" if first.replace(day=1) == last.replace(day=1) else "d MMMM" if first.year == last.year else "d MMMM y"
-    return f"{_day(first, pattern, None)}{DASH}{end}" if pattern == "d" else f"{_day(first, pattern, None)} {DASH} {end}"
+    return f"{_day(first, pattern, None)}{DASH}{written}" if pattern == "d" else f"{_day(first, pattern, None)} {DASH} {written}"
 
 
 def when(moment: datetime | None, zone_name: str | None = None) -> str:

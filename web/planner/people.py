@@ -20,6 +20,7 @@ def people() -> str:
         "planner/people.html",
         agents=[agent for agent in everybody if _wanted(agent)],
         count=len(everybody),
+        queue_names={view.key: view.queue.name for view in centre.queues(current.service(), current.actor())},
         sites=sorted({agent.site for agent in everybody if agent.site}),
         skills=sorted({skill for agent in everybody for skill in agent.skills}),
         contracts={contract.id: contract for contract in centre.contracts(current.service(), current.actor())},
