@@ -2,7 +2,7 @@
 
     python3 run.py demo              the demo centre in the browser (arguments go on to `wfm demo`)
     python3 run.py serve             the pages over the database named in the settings
-    python3 run.py test              every check: style, types, layers, tests, coverage
+    python3 run.py test              every check: style, types, layers, tests
     python3 run.py test PATH ...     pytest alone, with these arguments
     python3 run.py setup             only what the others do first
     python3 run.py lock              work out constraints.txt and package-lock.json anew

@@ -1,6 +1,6 @@
 """Every check in one go; `python3 run.py test` calls this inside `.venv`.
 
-Without arguments: what the machine lacks is installed or named, then style, types, layers, tests and coverage in this order, stopping
+Without arguments: what the machine lacks is installed or named, then style, types, layers and tests in this order, stopping
 at the first that fails. With arguments pytest runs alone with them.
 """
 
@@ -64,8 +64,7 @@ def gates(processes: int) -> tuple[Gate, ...]:
         Gate("style", ("ruff", "check", ".")),
         Gate("types", ("mypy",)),
         Gate("layers", ("lint-imports",)),
-        Gate("tests", ("pytest", "--cov", "--cov-report=", "--cov-fail-under=0", *workers)),
-        Gate("coverage", ("coverage", "report")),
+        Gate("tests", ("pytest", *workers)),
     )
 
 
