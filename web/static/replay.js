@@ -3,6 +3,7 @@
   const places = [...document.querySelectorAll("[data-replay]")];
   if (!places.length || !window.uPlot) return;
   const data = JSON.parse(document.getElementById("replay-data").textContent);
+  const MARK_PX = 62; // a mark along the axis of time with its weekday
   const readout = document.getElementById(places[0].getAttribute("aria-describedby"));
   const x = data.start_s;
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
@@ -50,7 +51,7 @@
     const quiet = colour("--ink-3"), line = colour("--line"), levels = kind === "levels";
     const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: data.zone });
     const along = data.days.length > 1
-      ? { splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => (place.clientWidth < 62 * data.days.length && data.days.length <= 14 ? day.short : day.label)), align: 1, space: 40 }
+      ? { splits: () => data.days.map((day) => day.start_s), values: () => data.days.map((day) => (place.clientWidth < MARK_PX * data.days.length && data.days.length <= 14 ? day.short : day.label)), align: 1, space: 40 }
       : { values: (u, ticks) => ticks.map((s) => clock.format(new Date(s * 1e3))) };
     const axis = { stroke: quiet, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: "12px system-ui" };
     return {
