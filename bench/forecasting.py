@@ -1,17 +1,19 @@
 """Figures of the forecasting room beside their goals, all methods in one run.
 
-`python bench/forecasting.py [accuracy bands spans aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...] [--origins 3]`
+`python bench/forecasting.py [accuracy bands spans groups aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...]`
 
 Accuracy follows the shared protocol (`shared/tools/forecast_eval.py` with the volumes beside it, read in place; `WFM_SHARED` names the
-folder if it stands elsewhere). `--origins` takes the first so many origins of every queue. Peers that need seconds for each forecast get
-only the first `--slow-origins` (2 where left out) of every queue, and ours on the same origins stands beside them. Nothing is asserted.
+folder if it stands elsewhere). `--origins` takes the first so many origins of every queue, `--shifts` moves them by so many days, several
+shifts after one another: figures on days that nothing was chosen on. Peers that need seconds for each forecast get only the first
+`--slow-origins` (2 where left out) of every queue, and ours on the same origins stands beside them. Nothing is asserted.
 
 Bands: how many intervals and day totals lie inside the 80 % and 95 % bands, all and by quarter of the horizon. Days with a hole, and
 those on which nothing is due, count nowhere.
 
 Spans: sums of seven days (us_bank five), every week of every horizon; how many lie inside the bands of a sum, and the interval score of
 Winkler (1972) over the mean sum: width, and 2 / (1 - level) for each contact outside. Bands as the intervals of the forecast lay, as its
-days lay with errors that are their own, half common (what is used) and all common. Cells not observed count nowhere.
+days lay with errors that are their own, half common (what is used) and all common. Cells not observed count nowhere. Groups: the same of
+sums over all queues of a centre, by day and by week, with errors that are the queues' own, a quarter common (what is used), half and all.
 
 AHT: handle times of each queue in January forecast February, interval by interval; the error is sum v |forecast - aht| / sum v aht over
 the intervals with contacts v. Intraday: after 40 % of a day's expected volume the rest of the day is updated from what came, on the
@@ -29,7 +31,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,7 +42,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.forecast import ForecastResult, forecast_aht, forecast_queue, forecast_with_report, update_today
-from wfm.forecast.day_bands import SPAN_COMMON, span_deviation
+from wfm.forecast.day_bands import GROUP_COMMON, SPAN_COMMON, group_deviation, span_deviation
 from wfm.service.forecast_figures import total_spread
 
 SHARED = Path(os.environ.get("WFM_SHARED") or Path(__file__).resolve().parents[1].parent / "shared")
@@ -75,10 +77,12 @@ def cases(options: argparse.Namespace) -> Iterator[tuple[str, Case]]:
         if options.sets and name not in options.sets:
             continue
         first, count, step = spec["origins"]
+        places = product(range(min(count, options.origins or count)), options.shifts)
+        origins = {pd.Timestamp(first) + pd.Timedelta(days=step * number + shift): number for number, shift in places}
         for grid in shared.load(spec, str(SHARED / "data" / "volumes")).values():
-            for number in range(min(count, options.origins or count)):
-                origin = pd.Timestamp(first) + pd.Timedelta(days=step * number)
-                yield name, _case(shared, spec, grid, origin) | {"number": number}
+            for origin, number in origins.items():
+                if grid.index.min() < origin <= grid.index.max():
+                    yield name, _case(shared, spec, grid, origin) | {"number": number, "origin": origin}
 
 
 def _case(shared: ModuleType, spec: Case, grid: pd.DataFrame, origin: pd.Timestamp) -> Case:
@@ -207,6 +211,29 @@ def spans(options: argparse.Namespace) -> None:
             print(f"{name:14s} {method:14s} {len(total)} weeks   {told}", flush=True)
 
 
+def groups(options: argparse.Namespace) -> None:
+    """Coverage and interval score of sums over the queues of a centre."""
+    spans: dict[tuple[str, int, pd.Timestamp, int], list[tuple[float, float, float]]] = {}
+    for name, case in cases(options):
+        made = forecast_with_report(case["history"], case["targets"], *case["place"])
+        known = ~np.isnan(case["actual"])
+        due = np.where(known, made.frame["mean"].to_numpy().reshape(known.shape), 0.0).sum(axis=1)
+        came = np.where(known, case["actual"], 0.0).sum(axis=1)
+        for length in (1, case["spec"]["week"]):
+            for begin in range(0, len(due) - length + 1, length):
+                here, lead = slice(begin, begin + length), np.arange(begin, begin + length) + 1
+                row = (came[here].sum(), due[here].sum(), span_deviation(due[here], lead, made.day_dispersion))
+                spans.setdefault((name, length, case["origin"], begin), []).append(row)
+    together = {key: np.array(rows).T for key, rows in spans.items() if len(rows) > 1 and sum(row[0] for row in rows) > 0}
+    for name, length in dict.fromkeys(key[:2] for key in together):
+        sums = [rows for key, rows in together.items() if key[:2] == (name, length)]
+        total, mean = (np.array([rows[place].sum() for rows in sums]) for place in (0, 1))
+        for common in (0.0, GROUP_COMMON, 0.5, 1.0):
+            deviation = np.array([group_deviation(rows[1], rows[2], common) for rows in sums])
+            told = "   ".join(_span_line(total, mean, deviation, level) for level in NORMAL)
+            print(f"{name:14s} {100 * common:3.0f} % common, {len(total)} sums over {length} days   {told}", flush=True)
+
+
 def _deviations(due: np.ndarray, lead: np.ndarray, made: ForecastResult) -> dict[str, float]:
     """Standard deviation of a sum of days by how it is reckoned."""
     names = {"days apart": 0.0, "half common": SPAN_COMMON, "all common": 1.0}
@@ -290,7 +317,7 @@ def _three_years() -> tuple[pd.DataFrame, pd.DatetimeIndex]:
     return history, pd.date_range(stamps[-1] + pd.Timedelta("30min"), periods=28 * 48, freq="30min")
 
 
-SECTIONS = {"accuracy": accuracy, "bands": bands, "spans": spans, "aht": aht, "intraday": intraday, "speed": speed}
+SECTIONS = {"accuracy": accuracy, "bands": bands, "spans": spans, "groups": groups, "aht": aht, "intraday": intraday, "speed": speed}
 
 
 def main() -> None:
@@ -300,6 +327,7 @@ def main() -> None:
     parser.add_argument("--sets", type=lambda text: text.split(","), default=[])
     parser.add_argument("--methods", type=lambda text: text.split(","), default=[])
     parser.add_argument("--origins", type=int, default=0)
+    parser.add_argument("--shifts", type=lambda text: [int(one) for one in text.split(",")], default=[0])
     parser.add_argument("--slow-origins", type=int, default=2)
     options = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parent))

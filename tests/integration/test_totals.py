@@ -51,11 +51,21 @@ def test_every_kind_of_total_adds_up_to_the_queues(small: Service, clinic: Clien
 
 def test_the_band_of_a_week_is_that_above_the_forecast_and_wider_than_of_days_that_err_apart(small: Service, clinic: Client) -> None:
     view = forecasting.view(small, clinic.planner, "visits", None, MONDAY, 7)
-    spread = {one.key: one.spread or 0.0 for one in totals.totals(small, clinic.planner, MONDAY, 7).queues}["visits"]
+    spread = {one.key: one.spread for one in totals.totals(small, clinic.planner, MONDAY, 7).queues}["visits"]
     assert (view.figures.first_day, view.figures.days) == (MONDAY, 7)
     assert view.figures.total_high - view.figures.total == pytest.approx(spread)
     of_days = [(day.high_80 or 0.0) - (day.mean or 0.0) for day in view.totals]
     assert sum(one**2 for one in of_days) ** 0.5 < spread < sum(of_days)
+
+
+def test_the_band_of_a_group_lies_between_queues_that_err_apart_and_alike(small: Service, clinic: Client) -> None:
+    view = totals.totals(small, clinic.planner, MONDAY, 7)
+    of_queues = {one.key: one.spread for one in view.queues}
+    for group in (view.whole, *view.groups[By.CHANNEL], *view.groups[By.SITE]):
+        inside = [of_queues[key] for key in group.members]
+        assert sum(one**2 for one in inside) ** 0.5 < group.spread < sum(inside)
+    for group in view.groups[By.SKILL]:
+        assert group.spread == pytest.approx(of_queues[group.members[0]]) or len(group.members) > 1
 
 
 def test_a_typed_total_is_met_and_uncertain_queues_move_more(small: Service, clinic: Client) -> None:
@@ -69,7 +79,7 @@ def test_a_typed_total_is_met_and_uncertain_queues_move_more(small: Service, cli
     assert after.whole.contacts == pytest.approx(3_000.0)
     assert {one.key: one.contacts for one in after.queues} == pytest.approx({one.queue: one.after for one in shown.queues})
     big, little = (next(one for one in shown.queues if one.queue == key) for key in ("visits", "refills"))
-    spread = {one.key: one.spread or 0.0 for one in before.queues}
+    spread = {one.key: one.spread for one in before.queues}
     assert (big.after - big.before) / (little.after - little.before) == pytest.approx((spread["visits"] / spread["refills"]) ** 2, rel=1e-6)
 
 

@@ -223,11 +223,11 @@ def totals(
     from wfm.service import totals as made
 
     view = made.totals(*_who(organisation, ""), day(first_day), days)
-    rows: list[tuple[object, ...]] = [("all", "", len(view.whole.members), view.whole.contacts)]
-    rows += [(str(by), one.key, len(one.members), one.contacts) for by, groups in view.groups.items() for one in groups]
-    rows += [("queue", one.key, 1, one.contacts) for one in view.queues]
+    rows: list[tuple[object, ...]] = [("all", "", len(view.whole.members), view.whole.contacts, view.whole.spread)]
+    rows += [(str(by), one.key, len(one.members), one.contacts, one.spread) for by, groups in view.groups.items() for one in groups]
+    rows += [("queue", one.key, 1, one.contacts, one.spread) for one in view.queues]
     print(f"forecast {view.version}, {view.days} days from {view.first_day}")
-    table(("of", "name", "queues", "contacts"), rows)
+    table(("of", "name", "queues", "contacts", "±, four of five"), rows)
     typed = made.typed(*_who(organisation, ""))
     if typed:
         table(("typed total", "name", "queues", "by"), [(one.batch, one.name, len(one.queues), one.made_by) for one in typed])

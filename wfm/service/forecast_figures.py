@@ -137,6 +137,19 @@ def span_spread(of_days: Sequence[float], lead: int, report: Mapping[str, Any]) 
     return _BAND_80 * span_deviation(mean, np.maximum(lead + np.arange(len(mean)), 1), Dispersion(told["common"], told["own"]))
 
 
+def group_spread(means: Sequence[float], spreads: Sequence[float]) -> float:
+    """Half the width of the 80 % band of the sum of several queues over the same days, contacts.
+
+    Parameters
+    ----------
+    means, spreads
+        Expected contacts of each queue and half the width of its own band, at least 0.
+    """
+    from wfm.forecast.day_bands import group_deviation
+
+    return _BAND_80 * group_deviation(np.asarray(means, dtype=np.float64), np.asarray(spreads, dtype=np.float64) / _BAND_80)
+
+
 def day_spread(mean: float, lead: int, report: Mapping[str, Any]) -> float:
     """Half the width of the 80 % band of one day's total, contacts.
 

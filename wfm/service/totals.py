@@ -22,7 +22,7 @@ from wfm.service.context import Actor, Service
 from wfm.service.edit_wish import EditWish, check
 from wfm.service.edited import EditKind
 from wfm.service.forecast_curve import arrays_of, changes_of, grid_starts, placed
-from wfm.service.forecast_figures import span_spread
+from wfm.service.forecast_figures import group_spread, span_spread
 from wfm.service.policy import require
 from wfm.storage import edits as edit_rows
 from wfm.storage import forecasts, organisations, staff
@@ -58,7 +58,7 @@ class Total:
     days
         Contacts by local day.
     spread
-        Half the width of the band that holds four of five such totals, contacts; None for a group, whose queues do not err independently.
+        Half the width of the band that holds four of five such totals, contacts.
     members
         Keys of the queues; the queue itself for a queue.
     """
@@ -66,7 +66,7 @@ class Total:
     key: str
     name: str
     days: tuple[float, ...]
-    spread: float | None
+    spread: float
     members: tuple[str, ...]
 
     @property
@@ -329,7 +329,8 @@ def _group_of(by: By, view: centre.QueueView) -> str:
 
 def _sum(key: str, name: str, inside: tuple[Total, ...]) -> Total:
     days = tuple(float(sum(of_day)) for of_day in zip(*(one.days for one in inside), strict=True))
-    return Total(key, name, days, None, tuple(member for one in inside for member in one.members))
+    spread = group_spread([one.contacts for one in inside], [one.spread for one in inside])
+    return Total(key, name, days, spread, tuple(member for one in inside for member in one.members))
 
 
 def _shared(moving: list[Total], contacts: float) -> list[float]:
@@ -337,6 +338,6 @@ def _shared(moving: list[Total], contacts: float) -> list[float]:
     from wfm.forecast.reconciliation import reconcile_means
 
     mean = np.array([[one.contacts] for one in moving])
-    variance = np.array([[max(one.spread or 0.0, 1e-3) ** 2] for one in moving])
+    variance = np.array([[max(one.spread, 1e-3) ** 2] for one in moving])
     after = reconcile_means(mean, variance, np.array([[contacts]]), np.zeros((1, 1)), np.ones((1, len(moving)), dtype=bool))
     return [float(one) for one in after[:, 0]]

@@ -7,7 +7,7 @@ import pytest
 from tests.support.queues import queue, targets_after
 from wfm.errors import InvalidInput
 from wfm.forecast import forecast_with_report
-from wfm.forecast.day_bands import learn_day_dispersion, span_deviation
+from wfm.forecast.day_bands import group_deviation, learn_day_dispersion, span_deviation
 from wfm.forecast.distribution import Dispersion, learn_dispersion
 
 
@@ -102,3 +102,22 @@ def test_the_more_days_have_in_common_the_wider_their_sum():
 def test_a_common_part_that_is_no_share_is_refused():
     with pytest.raises(InvalidInput, match=r"common must be in \[0, 1\], got 1.5"):
         span_deviation(WEEK, LEAD, Dispersion(0.01, 0.3), 1.5)
+
+
+QUEUES = np.array([400.0, 900.0, 60.0])
+
+
+@pytest.mark.parametrize("common", [0.0, 0.25, 1.0])
+def test_the_spread_of_a_group_is_that_of_counts_drawn_with_its_errors(common):
+    generator = np.random.default_rng(12)
+    error = np.array([40.0, 70.0, 12.0])
+    drawn = np.sqrt(common) * generator.standard_normal((40_000, 1)) + np.sqrt(1 - common) * generator.standard_normal((40_000, 3))
+    came = generator.poisson(np.maximum(QUEUES + error * drawn, 0.0)).sum(axis=1)
+    assert group_deviation(QUEUES, np.sqrt(QUEUES + error**2), common) == pytest.approx(came.std(), rel=0.02)
+
+
+def test_a_group_of_one_queue_spreads_as_the_queue_and_never_less_than_chance():
+    assert group_deviation(np.array([400.0]), np.array([45.0])) == pytest.approx(45.0)
+    assert group_deviation(np.array([400.0]), np.array([5.0])) == pytest.approx(20.0)
+    with pytest.raises(InvalidInput, match=r"common must be in \[0, 1\], got -1"):
+        group_deviation(QUEUES, QUEUES, -1)
