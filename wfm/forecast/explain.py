@@ -77,8 +77,12 @@ def _borrowed(names: Sequence[str], span_days: int) -> str:
 def _made_of(used: Sequence[CandidateScore]) -> str:
     if len(used) == 1:
         return f"Made by {_inside(used[0].label)}, which forecast the recent past best."
-    named = [f"{_inside(score.label)} ({score.weight:.0%})" for score in used]
+    named = [f"{_inside(score.label)} ({_percent(score.weight)})" for score in used]
     return f"A mix of {', '.join(named[:-1])} and {named[-1]}, weighted by how well each forecast the recent past."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def _inside(label: str) -> str:
@@ -88,9 +92,9 @@ def _inside(label: str) -> str:
 def _error(best: CandidateScore, floor: float) -> str:
     if math.isnan(best.wape):
         return "There were no contacts to be wrong about."
-    text = f"On days it had not seen, intervals were off by {best.wape:.0%} and day totals by {best.day_wape:.0%}"
+    text = f"On days it had not seen, intervals were off by {_percent(best.wape)} and day totals by {_percent(best.day_wape)}"
     if math.isnan(floor):
         return f"{text}."
     if best.wape <= NEAR_FLOOR * floor:
-        return f"{text}; chance alone leaves {floor:.0%}, so there is little left to win."
-    return f"{text}; chance alone would leave {floor:.0%}."
+        return f"{text}; chance alone leaves {_percent(floor)}, so there is little left to win."
+    return f"{text}; chance alone would leave {_percent(floor)}."
