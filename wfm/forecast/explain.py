@@ -68,7 +68,7 @@ def _borrowed(names: Sequence[str], span_days: int) -> str:
     if not names:
         return ""
     shown = [*names[:MOST_NAMES], *([f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else [])]
-    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    listed = shown[0] if len(shown) == 1 else f"{'; '.join(shown[:-1])} and {shown[-1]}"  # names may hold commas
     weeks = round(span_days / 7)
     known = f"{weeks} weeks" if weeks > 1 else "1 week"
     return f"Holidays and weekdays are taken from {listed}, because this queue has {known} of history."
