@@ -3,8 +3,8 @@
 `python bench/forecasting.py [accuracy bands spans groups aht intraday speed] [--sets us_bank_2003,...] [--methods ours,sarimax,...]`
 
 Accuracy follows the shared protocol (`shared/tools/forecast_eval.py` with the volumes beside it, read in place; `WFM_SHARED` names the
-folder if it stands elsewhere). `--origins` takes the first so many origins of every queue, `--shifts` moves them by so many days, several
-shifts after one another: figures on days that nothing was chosen on. Peers that need seconds for each forecast get only the first
+folder if it stands elsewhere). `--origins` takes the first so many origins of every queue, `--shifts` moves them by so many days
+(`--shifts=-7,0` asks for both): figures on days that nothing was chosen on. Peers that need seconds for each forecast get only the first
 `--slow-origins` (2 where left out) of every queue, and ours on the same origins stands beside them. Nothing is asserted.
 
 Bands: how many intervals and day totals lie inside the 80 % and 95 % bands, all and by quarter of the horizon. Days with a hole, and
@@ -196,14 +196,9 @@ def spans(options: argparse.Namespace) -> None:
     rows: dict[str, list[tuple[float, float, dict[str, float]]]] = {}
     for name, case in cases(options):
         made = forecast_with_report(case["history"], case["targets"], *case["place"])
-        known = ~np.isnan(case["actual"])
-        due = np.where(known, made.frame["mean"].to_numpy().reshape(known.shape), 0.0).sum(axis=1)
-        came, week = np.where(known, case["actual"], 0.0).sum(axis=1), case["spec"]["week"]
-        days = (case["targets"][:: known.shape[1]].normalize() - case["history"].timestamp.max().normalize()).days.to_numpy()
-        for begin in range(0, len(due) - week + 1, week):
-            here = slice(begin, begin + week)
-            if came[here].sum() > 0:
-                rows.setdefault(name, []).append((came[here].sum(), due[here].sum(), _deviations(due[here], days[here], made)))
+        for _, came, due, lead in _sums(case, made, case["spec"]["week"]):
+            if came > 0:
+                rows.setdefault(name, []).append((came, due.sum(), _deviations(due, lead, made)))
     for name, of_set in rows.items():
         for method in of_set[0][2]:
             total, mean, deviation = (np.array(column) for column in zip(*((y, m, s[method]) for y, m, s in of_set), strict=True))
@@ -213,25 +208,32 @@ def spans(options: argparse.Namespace) -> None:
 
 def groups(options: argparse.Namespace) -> None:
     """Coverage and interval score of sums over the queues of a centre."""
-    spans: dict[tuple[str, int, pd.Timestamp, int], list[tuple[float, float, float]]] = {}
+    of_queues: dict[tuple[str, int, pd.Timestamp, int], list[tuple[float, float, float]]] = {}
     for name, case in cases(options):
         made = forecast_with_report(case["history"], case["targets"], *case["place"])
-        known = ~np.isnan(case["actual"])
-        due = np.where(known, made.frame["mean"].to_numpy().reshape(known.shape), 0.0).sum(axis=1)
-        came = np.where(known, case["actual"], 0.0).sum(axis=1)
         for length in (1, case["spec"]["week"]):
-            for begin in range(0, len(due) - length + 1, length):
-                here, lead = slice(begin, begin + length), np.arange(begin, begin + length) + 1
-                row = (came[here].sum(), due[here].sum(), span_deviation(due[here], lead, made.day_dispersion))
-                spans.setdefault((name, length, case["origin"], begin), []).append(row)
-    together = {key: np.array(rows).T for key, rows in spans.items() if len(rows) > 1 and sum(row[0] for row in rows) > 0}
-    for name, length in dict.fromkeys(key[:2] for key in together):
-        sums = [rows for key, rows in together.items() if key[:2] == (name, length)]
+            for begin, came, due, lead in _sums(case, made, length):
+                row = (came, due.sum(), span_deviation(due, lead, made.day_dispersion))
+                of_queues.setdefault((name, length, case["origin"], begin), []).append(row)
+    several = {key: np.array(rows).T for key, rows in of_queues.items() if len(rows) > 1 and sum(row[0] for row in rows) > 0}
+    for name, length in dict.fromkeys(key[:2] for key in several):
+        sums = [rows for key, rows in several.items() if key[:2] == (name, length)]
         total, mean = (np.array([rows[place].sum() for rows in sums]) for place in (0, 1))
         for common in (0.0, GROUP_COMMON, 0.5, 1.0):
             deviation = np.array([group_deviation(rows[1], rows[2], common) for rows in sums])
             told = "   ".join(_span_line(total, mean, deviation, level) for level in NORMAL)
             print(f"{name:14s} {100 * common:3.0f} % common, {len(total)} sums over {length} days   {told}", flush=True)
+
+
+def _sums(case: Case, made: ForecastResult, length: int) -> Iterator[tuple[int, float, np.ndarray, np.ndarray]]:
+    """Every stretch of so many days: its place, the contacts that came in all, those due on each day, and the days' leads."""
+    known = ~np.isnan(case["actual"])
+    due = np.where(known, made.frame["mean"].to_numpy().reshape(known.shape), 0.0).sum(axis=1)
+    came = np.where(known, case["actual"], 0.0).sum(axis=1)
+    lead = (case["targets"][:: known.shape[1]].normalize() - case["history"].timestamp.max().normalize()).days.to_numpy()
+    for begin in range(0, len(due) - length + 1, length):
+        here = slice(begin, begin + length)
+        yield begin, float(came[here].sum()), due[here], lead[here]
 
 
 def _deviations(due: np.ndarray, lead: np.ndarray, made: ForecastResult) -> dict[str, float]:

@@ -64,6 +64,8 @@ def _borrowed(names: Sequence[str], span_days: int) -> str:
     --------
     >>> _borrowed(["Billing", "Claims"], 36)
     'Holidays and weekdays are taken from Billing and Claims, because this queue has 5 weeks of history.'
+    >>> _borrowed(["Refills, English", "Refills, Spanish", "Results"], 36)
+    'Holidays and weekdays are taken from Refills, English; Refills, Spanish and Results, because this queue has 5 weeks of history.'
     """
     if not names:
         return ""
